@@ -1,0 +1,1 @@
+"""A workflow engine for social casework."""

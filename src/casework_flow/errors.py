@@ -1,0 +1,92 @@
+"""What can go wrong, as sentences for the person who reads them.
+
+Every error has a stable ``code`` (for programs) and a ``message`` (for people, in each language); the
+docstring is the advice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+from .messages import Message, Sayable
+
+
+class CaseworkError(Exception):
+    """Something that the software was asked to do was not done; nothing has been changed."""
+
+    code: ClassVar[str] = "error"
+
+    def __init__(self, message: Sayable) -> None:
+        super().__init__(message)
+        self.message = message
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+class Unmet(Protocol):
+    """What a refusal tells of each requirement that is not met."""
+
+    @property
+    def guard(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def message(self) -> Sayable: ...
+
+
+class Refused(CaseworkError):
+    """The rules say no. ``unmet`` lists every requirement that is missing, and who can supply it."""
+
+    code = "refused"
+
+    def __init__(self, message: Sayable, unmet: Sequence[Unmet] = ()) -> None:
+        super().__init__(message)
+        self.unmet = tuple(unmet)
+
+
+class NotFound(CaseworkError):
+    """There is no such case, workflow, document or member of staff; check the name."""
+
+    code = "not_found"
+
+
+class Conflict(CaseworkError):
+    """Somebody else changed the case first; read it again, then decide again."""
+
+    code = "conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault in what was given: where it is, and what is wrong there.
+
+    ``where`` is a field's path (``components.0.goal``), or a file's place (``mine.yaml:12``); empty for the whole.
+    """
+
+    where: str
+    message: Sayable
+
+    def say(self, lang: str) -> str:
+        """The fault as one line."""
+        return f"{self.where}: {self.message.say(lang)}" if self.where else self.message.say(lang)
+
+
+class Invalid(CaseworkError):
+    """What was given cannot be right. ``problems`` lists every fault with its place and what was expected."""
+
+    code = "invalid"
+
+    def __init__(self, message: Sayable, problems: Sequence[Problem] = ()) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
+
+
+def did_you_mean(name: str, known: Sequence[str]) -> Message | None:
+    """The nearest of the ``known`` names as a question, or None when nothing is near."""
+    from difflib import get_close_matches  # only on the way to an error: kept out of start-up
+
+    near = get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return Message("Did you mean {name}?", name=near[0]) if near else None
