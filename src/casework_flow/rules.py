@@ -126,8 +126,8 @@ def _compile(node: ast.expr) -> _Evaluate:
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             part = _compile(operand)
             return lambda facts: v if isinstance(v := _truth(part(facts)), _Unknown) else not v
-        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)) if not isinstance(
-            number, bool
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)) if (
+            not isinstance(number, bool)
         ):
             return lambda facts: -number
         case ast.Compare():

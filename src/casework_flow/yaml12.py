@@ -72,7 +72,9 @@ def parse(text: str, name: str = "") -> tuple[Any, Lines]:
         return (None if root is None else _Builder(name, lines).build(root, ())), lines
     except yaml.MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
-        raise _invalid(name, mark.line + 1 if mark else 1, Message("This is not YAML: {why}.", why=fault.problem)) from None
+        raise _invalid(
+            name, mark.line + 1 if mark else 1, Message("This is not YAML: {why}.", why=fault.problem)
+        ) from None
     except yaml.YAMLError as fault:
         why = str(fault).splitlines()[0]
         raise _invalid(name, 1, Message("This is not YAML: {why}.", why=why)) from None
@@ -104,7 +106,9 @@ class _Builder:
         self.lines.note(path, line)
         self.nodes += 1
         if self.nodes > MAX_NODES or len(path) > MAX_DEPTH:
-            raise _invalid(self.name, line, Message("The file holds too many values, or nests them too deeply."))
+            raise _invalid(
+                self.name, line, Message("The file holds too many values, or nests them too deeply.")
+            )
         if id(node) in self.open:
             raise _invalid(self.name, line, Message("An alias refers to the value that it stands in."))
         if isinstance(node, yaml.ScalarNode):
@@ -152,7 +156,12 @@ class _Builder:
         if kind == "bool":
             return text.lower() == "true"
         if kind == "float":
-            return float(text.replace(".inf", "inf").replace(".Inf", "inf").replace(".INF", "inf").replace(".nan", "nan"))
+            return float(
+                text.replace(".inf", "inf")
+                .replace(".Inf", "inf")
+                .replace(".INF", "inf")
+                .replace(".nan", "nan")
+            )
         if len(text) > 100:
             raise _invalid(self.name, line, Message("A number has at most 100 digits."))
         base = {"0o": 8, "0x": 16}.get(text[:2], 10)

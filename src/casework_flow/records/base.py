@@ -1,7 +1,7 @@
 """What every view of a record is made of.
 
-A view holds plain data and computes a figure when somebody asks for it. Every figure is marked ``@figure`` and
-every function ``@function``; nothing else is published. What is not recorded is None.
+A view holds plain data and computes a figure when somebody asks for it. Every figure is marked ``@figure``
+and every function ``@function``; nothing else is published. What is not recorded is None.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ Day = NewType("Day", str)
 class Entry:
     """The current revision of one recorded item.
 
-    ``item`` numbers the items of a record that may have many, from 1; ``on`` is the working date on which it was
-    recorded, ``by`` the member of staff.
+    ``item`` numbers the items of a record that may have many, from 1; ``on`` is the working date on which it
+    was recorded, ``by`` the member of staff.
     """
 
     id: str

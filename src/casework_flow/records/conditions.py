@@ -75,8 +75,9 @@ def in_order(first: str, second: str) -> Condition:
     def check(content: Content, _: Context) -> Iterator[Finding]:
         begin, end = _value(content, first), _value(content, second)
         if begin is not None and end is not None and end < begin:
-            yield Finding(second, Message("{end} is before {begin} ({field}).", end=end, begin=begin,
-                                          field=first))  # fmt: skip
+            yield Finding(
+                second, Message("{end} is before {begin} ({field}).", end=end, begin=begin, field=first)
+            )
 
     return check
 
@@ -89,8 +90,9 @@ def ids_differ(path: str) -> Condition:
         first: dict[str, str] = {}
         for where, value in _each(content, path.split(".")):
             if value in first:
-                message = Message("{value} is used already at {where}.", value=short(value),
-                                  where=first[value])  # fmt: skip
+                message = Message(
+                    "{value} is used already at {where}.", value=short(value), where=first[value]
+                )
                 yield Finding(where, message)
             first.setdefault(value, where)
 
@@ -119,11 +121,11 @@ def nik_or_the_reason(content: Content, _: Context) -> Iterator[Finding]:
     """A client has a NIK, or a reason why there is none, or is unknown."""
     if content.get("nik"):
         if content.get("nik_absent_reason"):
-            yield Finding("nik_absent_reason", Message("There is a NIK; leave the reason for its absence out."))
+            yield Finding(
+                "nik_absent_reason", Message("There is a NIK; leave the reason for its absence out.")
+            )
     elif not content.get("nik_absent_reason") and not content.get("identity_unknown"):
-        yield Finding(
-            "nik", Message("A NIK is required, or nik_absent_reason, or identity_unknown: true.")
-        )
+        yield Finding("nik", Message("A NIK is required, or nik_absent_reason, or identity_unknown: true."))
 
 
 @condition("age_years", "as_of")
@@ -141,8 +143,12 @@ def ages_agree(content: Content, _: Context) -> Iterator[Finding]:
     if all(content.get(name) is not None for name in ("birth_date", "age_years", "as_of")):
         age = age_on({"birth_date": content["birth_date"]}, date.fromisoformat(content["as_of"]))
         if age is not None and abs(age - content["age_years"]) > 1:
-            message = Message("By the date of birth the client was {age} on {day}, not {told}.", age=age,
-                              day=content["as_of"], told=content["age_years"])  # fmt: skip
+            message = Message(
+                "By the date of birth the client was {age} on {day}, not {told}.",
+                age=age,
+                day=content["as_of"],
+                told=content["age_years"],
+            )
             yield Finding("age_years", message, warning=True)
 
 
@@ -183,8 +189,11 @@ def nik_agrees_with_the_rest(content: Content, _: Context) -> Iterator[Finding]:
     if region and region["scheme"] == "kemendagri":  # a NIK carries no BPS code
         code = region["code"].replace(".", "")[:6]
         if not nik.startswith(code):
-            message = Message("The NIK was first registered in region {told}, the address is in {code}.",
-                              told=f"{nik[:2]}.{nik[2:4]}.{nik[4:6]}", code=region["code"])  # fmt: skip
+            message = Message(
+                "The NIK was first registered in region {told}, the address is in {code}.",
+                told=f"{nik[:2]}.{nik[2:4]}.{nik[4:6]}",
+                code=region["code"],
+            )
             yield Finding("nik", message, warning=True)
 
 
@@ -200,8 +209,12 @@ def agreed_before_the_start(content: Content, _: Context) -> Iterator[Finding]:
     """A contract does not begin before it is agreed."""
     agreed, start = content["agreed_on"], content["start_on"]
     if agreed > start:
-        yield Finding("agreed_on", Message("The contract is agreed on {agreed}, after it begins on {start}.",
-                                           agreed=agreed, start=start))  # fmt: skip
+        yield Finding(
+            "agreed_on",
+            Message(
+                "The contract is agreed on {agreed}, after it begins on {start}.", agreed=agreed, start=start
+            ),
+        )
 
 
 @condition("a", "b")
@@ -248,8 +261,11 @@ def generations_in_order(content: Content, context: Context) -> Iterator[Finding
             yield Finding(where, Message("{name} would be their own ancestor.", name=short(child)))
         parents.setdefault(child, set()).add(parent)
         if parent in born and child in born and born[parent] >= born[child]:
-            message = Message("The parent {parent} is not older than the child {child}.",
-                              parent=short(parent), child=short(child))  # fmt: skip
+            message = Message(
+                "The parent {parent} is not older than the child {child}.",
+                parent=short(parent),
+                child=short(child),
+            )
             yield Finding(where, message, warning=True)
 
 
@@ -272,11 +288,16 @@ def birth_years_agree(content: Content, context: Context) -> Iterator[Finding]:
         if year is not None and year > context.today.year:
             message = Message("{year} is after the working date {today}.", year=year, today=context.today)
             yield Finding(f"members.{number}.birth_year", message)
-        elif None not in (year, age) and member.get("alive") is not False:
-            if not 0 <= context.today.year - year - age <= 1:
-                message = Message("Born in {year}, {name} is not {age} years old.", year=year,
-                                  name=short(member["id"]), age=age)  # fmt: skip
-                yield Finding(f"members.{number}.age", message, warning=True)
+            continue
+        told = year is not None and age is not None and member.get("alive") is not False
+        if told and not 0 <= context.today.year - year - age <= 1:
+            message = Message(
+                "Born in {year}, {name} is not {age} years old.",
+                year=year,
+                name=short(member["id"]),
+                age=age,
+            )
+            yield Finding(f"members.{number}.age", message, warning=True)
 
 
 @condition("systems.*.id", "ties.*.system")
@@ -292,8 +313,10 @@ def ties_resolve(content: Content, _: Context) -> Iterator[Finding]:
 def weeks_in_order(content: Content, _: Context) -> Iterator[Finding]:
     """An activity does not end before it begins."""
     if content["week_to"] < content["week_from"]:
-        yield Finding("week_to", Message("Week {to} is before week {begin}.", to=content["week_to"],
-                                         begin=content["week_from"]))  # fmt: skip
+        yield Finding(
+            "week_to",
+            Message("Week {to} is before week {begin}.", to=content["week_to"], begin=content["week_from"]),
+        )
 
 
 @condition("baseline", "baseline_reason")

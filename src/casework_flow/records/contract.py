@@ -56,7 +56,7 @@ class ContractView(View):
         return first, first + timedelta(days=6)
 
     def week_of(self, day: date) -> int | None:
-        """The number of the week in which ``day`` lies, from 1; below 1 before the first; None: no contract."""
+        """The number of the week in which ``day`` lies, from 1, below 1 before the first; or None."""
         return (day - self.start).days // 7 + 1 if self.start else None
 
     @cached_property

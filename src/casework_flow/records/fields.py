@@ -73,6 +73,13 @@ class Choice:
         raise Fault(Message("{value} is none of: {choices}. {near}", value=shown, choices=choices, near=near))
 
 
+@dataclass(frozen=True)
+class Labelled:
+    """The label of a form's field, in the languages of the workflow file."""
+
+    text: Sayable
+
+
 def choice(**labels: str) -> Choice:
     """A choice whose words have English labels, to be translated."""
     return Choice({word: Message(label) for word, label in labels.items()})
@@ -96,8 +103,11 @@ class Day:
         except ValueError:
             raise Fault(Message("{value} is not a day of the calendar.", value=value)) from None
         if not FIRST_DAY <= day <= LAST_DAY:
-            raise Fault(Message("{value} is not between {first} and {last}.", value=value,
-                                first=FIRST_DAY, last=LAST_DAY))  # fmt: skip
+            raise Fault(
+                Message(
+                    "{value} is not between {first} and {last}.", value=value, first=FIRST_DAY, last=LAST_DAY
+                )
+            )
         today = info.context.today if isinstance(info.context, Context) else LAST_DAY
         if self.done and day > today:
             raise Fault(Message("{value} is after the working date {today}.", value=value, today=today))
@@ -204,8 +214,8 @@ def _phone(value: str) -> str:
 def region_fault(scheme: object, code: str) -> Message | None:
     """What is wrong with a region's code, by its scheme; None when its form is right.
 
-    Kemendagri: ``PP.KK[.CC[.DDDD]]`` (Kepmendagri 300.2.2-2138/2025); BPS: 2, 4, 7 or 10 digits. Only the form
-    is looked at, for the list of regions changes every year.
+    Kemendagri: ``PP.KK[.CC[.DDDD]]`` (Kepmendagri 300.2.2-2138/2025); BPS: 2, 4, 7 or 10 digits. Only the
+    form is looked at, for the list of regions changes every year.
     """
     if scheme == "kemendagri":
         if not re.fullmatch(r"[0-9]{2}\.[0-9]{2}(?:\.[0-9]{2}(?:\.[0-9]{4})?)?", code):

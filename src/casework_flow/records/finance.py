@@ -16,7 +16,7 @@ from .base import Content, Day, ManyView, figure, one_decimal, whole
 from .contract import ContractView
 
 CONSISTENT_DAYS = 6
-"""Days with an entry that make a week consistent, unless the workflow's ``consistent_days`` says otherwise."""
+"""Days with an entry that make a week consistent, unless ``settings.consistent_days`` says otherwise."""
 ASSISTANCE = ("bansos",)
 """Categories of income that are social assistance, unless ``assistance_categories`` says otherwise."""
 
@@ -37,7 +37,7 @@ Week = TypedDict(
         "wants_share": float | None,
     },
 )
-"""One week of the book: ``days`` with an entry, ``income`` that was earned, spending by purpose, in rupiah."""
+"""One week: ``days`` with an entry, ``income`` that was earned, spending by purpose, in rupiah."""
 
 
 class FinanceView(ManyView):
@@ -122,7 +122,7 @@ class FinanceView(ManyView):
 
     @cached_property
     def _ends(self) -> tuple[Fraction, Fraction] | None:
-        """Mean earned income of the first two and of the last two weeks; a week that still runs would mislead."""
+        """Mean earned income of the first two and the last two weeks, of those that are over."""
         today = self.world.today.isoformat()
         over = [week["income"] for week in self.weeks if week["to"] <= today]
         return (Fraction(sum(over[:2]), 2), Fraction(sum(over[-2:]), 2)) if len(over) >= 4 else None
@@ -134,12 +134,15 @@ class FinanceView(ManyView):
 
     @figure
     def income_last(self) -> int | None:
-        """Mean earned income of the last two weeks that are over, in rupiah; None before four weeks are over."""
+        """Mean earned income of the last two weeks, in rupiah; None before four weeks are over."""
         return whole(self._ends[1]) if self._ends else None
 
     @figure
     def income_change(self) -> float | None:
-        """Change of the mean earned income, last two weeks against first two, in percent; None without either."""
+        """Change of the mean earned income, last two weeks against first two, in percent.
+
+        A week that still runs is left out. None before four weeks are over, or without income at first.
+        """
         if not self._ends or not self._ends[0]:
             return None
         first, last = self._ends

@@ -1,4 +1,4 @@
-"""What a name in a guard or a template stands for: the shapes of records and figures, without their values."""
+"""What a name in a guard or a template stands for: the shapes of records and figures."""
 
 from __future__ import annotations
 

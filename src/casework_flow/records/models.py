@@ -396,7 +396,9 @@ class Transaction(Record):
     amount: Rupiah = Field(title="Amount (Rp)")
     category: Name = Field(title="Category")
     purpose: (
-        Annotated[str, choice(need="Need (spending)", want="Want", business_capital="Trading stock or capital")]
+        Annotated[
+            str, choice(need="Need (spending)", want="Want", business_capital="Trading stock or capital")
+        ]
         | None
     ) = Field(None, title="Purpose of the expense")
     note: Text | None = Field(None, title="Note")

@@ -14,11 +14,11 @@ from .sessions import SessionsView
 from .types import RECORD_TYPES, RecordType
 
 LEGAL_AGE: Final = 18
-"""Years under which a person is a child (UU 35/2014, article 1) and a guardian consents (UU 27/2022, art. 25)."""
+"""Years under which a person is a child and a guardian consents in their place (UU 27/2022, article 25)."""
 
 
 def age_on(person: Mapping[str, Any], day: date) -> int | None:
-    """Completed years on ``day``, from ``birth_date`` or from ``age_years`` and ``as_of``; None if unknown."""
+    """Completed years on ``day``, from ``birth_date``, or ``age_years`` and ``as_of``; None if unknown."""
     born, known = person.get("birth_date"), person.get("as_of")
     if born:
         return _years(date.fromisoformat(born), day)
@@ -101,6 +101,12 @@ class EcomapView(View):
         return [system["name"] for system in self.content.get("systems", ()) if system["id"] in absent]
 
 
+class InComponent(TypedDict):
+    """What the plan adds to an item that it takes out of its component."""
+
+    component: str
+
+
 Findings = Annotated[list[Content], Like("assessment.items")]
 
 
@@ -164,12 +170,12 @@ class PlanView(View):
         return self._each_has("needs") and all(known.issuperset(part["needs"]) for part in self.parts)
 
     @figure
-    def activities(self) -> Annotated[list[Content], Like("plan.components.activities")]:
+    def activities(self) -> Annotated[list[Content], Like("plan.components.activities"), InComponent]:
         """The activities of all components, each with its component's title as ``component``."""
         return self._flat("activities")
 
     @figure
-    def indicators(self) -> Annotated[list[Content], Like("plan.components.indicators")]:
+    def indicators(self) -> Annotated[list[Content], Like("plan.components.indicators"), InComponent]:
         """The indicators of all components, each with its component's title as ``component``."""
         return self._flat("indicators")
 
@@ -232,8 +238,8 @@ class EvaluationView(View):
     ) -> Annotated[list[Content], Like("plan.components.indicators"), EvaluationRow]:
         """The plan's indicators with their results.
 
-        ``measured`` is the figure that the indicator is derived from, on the working date; ``measured_first`` is
-        what it was in the beginning, where that is published too.
+        ``measured`` is the figure that the indicator is derived from, on the working date; ``measured_first``
+        is what it was in the beginning, where that is published too.
         """
         rows: list[Content] = []
         for indicator in self.world.view(PlanView).indicators:

@@ -1,0 +1,27 @@
+"""Working days. The days on which an office is closed come in as an argument."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+_SATURDAY = 5
+ClosedOn = Callable[[date], bool]
+
+
+def working_days_after(start: date, days: int, closed_on: ClosedOn) -> date:
+    """The date that lies ``days`` working days after ``start``; ``start`` itself is day 0.
+
+    Saturdays, Sundays and the days for which ``closed_on`` is true do not count.
+    """
+    day = start
+    while days > 0:
+        day += timedelta(days=1)
+        if is_working_day(day, closed_on):
+            days -= 1
+    return day
+
+
+def is_working_day(day: date, closed_on: ClosedOn) -> bool:
+    """Whether the office works on ``day``."""
+    return day.weekday() < _SATURDAY and not closed_on(day)

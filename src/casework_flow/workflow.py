@@ -1,0 +1,248 @@
+"""A programme as plain values: its stages, moves and closures, and what each of them requires.
+
+Everything here comes from a workflow file (``loader.py`` reads and checks it); nothing here knows a stage, a
+programme or a document by name. A workflow's data is stored whole with the cases that live in it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final, Literal
+
+from .messages import Text
+from .rules import Rule, compile_rule
+
+GuardKind = Literal["legal", "professional"]
+"""Nobody can override a legal guard; a supervisor can override a professional one, with a reason."""
+
+Status = Literal["active", "paused", "closed"]
+STATUSES: Final[tuple[Status, ...]] = ("active", "paused", "closed")
+OPEN: Final[tuple[Status, ...]] = ("active", "paused")
+
+ADVANCE: Final = "advance"
+CLOSE: Final = "close"
+APPROVE: Final = "approve "
+"""A requirement's ``fix`` is a record's name, or this and what must be approved."""
+
+ANY_STAGE: Final = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """One requirement: a question about the records, and what is said when the answer is not yes."""
+
+    name: str
+    kind: GuardKind
+    check: Rule
+    say: Text
+    fix: str | None
+
+    @property
+    def approves(self) -> str | None:
+        """What somebody must approve for this guard, if that is what it asks for."""
+        return self.fix.removeprefix(APPROVE) if self.fix and self.fix.startswith(APPROVE) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """A document to be written; ``each`` names a list, and then there is one document for each of its items."""
+
+    document: str
+    each: Rule | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stage of the method. ``days`` are working days; ``until`` names a date in the records instead."""
+
+    name: str
+    title: Text
+    days: int | None
+    until: Rule | None
+    requires: tuple[Guard, ...]
+    documents: tuple[Issue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A change of stage or status other than the forward one and closing."""
+
+    name: str
+    title: Text
+    sources: tuple[str, ...]
+    when: Status
+    to: str | None
+    status: Status
+    next_cycle: bool
+    next_episode: bool
+    requires: tuple[Guard, ...]
+    documents: tuple[Issue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """A reason to close. A ``complete`` one is the regular end: from the last stage, with all its guards."""
+
+    reason: str
+    title: Text
+    complete: bool
+    requires: tuple[Guard, ...]
+    documents: tuple[Issue, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class EarlyClosing:
+    """How a case closes before it has really begun: it stays in its stage, with documents of its own."""
+
+    when: Rule
+    documents: tuple[Issue, ...]
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """One version of one programme."""
+
+    data: Mapping[str, Any]
+    name: str
+    version: int
+    title: Text
+    settings: Mapping[str, Any]
+    permissions: Mapping[str, tuple[str, ...]]
+    stages: Mapping[str, Stage]
+    moves: tuple[Move, ...]
+    closures: Mapping[str, Closure]
+    early: EarlyClosing | None
+    forms: Mapping[str, Mapping[str, Any]]
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over the workflow's data, so that a case can name the very rules it lives by."""
+        return hashlib.sha256(canonical(self.data).encode()).hexdigest()
+
+    @cached_property
+    def order(self) -> tuple[str, ...]:
+        """The names of the stages, in order."""
+        return tuple(self.stages)
+
+    @property
+    def first(self) -> str:
+        """The stage in which a case starts."""
+        return self.order[0]
+
+    @property
+    def last(self) -> str:
+        """The stage through which a case ends."""
+        return self.order[-1]
+
+    def after(self, stage: str) -> str | None:
+        """The stage that follows ``stage``, or None after the last."""
+        place = self.order.index(stage) + 1
+        return self.order[place] if place < len(self.order) else None
+
+    def may(self, role: str, act: str, what: str = "") -> bool:
+        """Whether ``role`` may do ``act`` (``record``, ``approve`` …), to ``what`` in particular if it is named."""
+        return role in self.roles_for(act, what)
+
+    def roles_for(self, act: str, what: str = "") -> tuple[str, ...]:
+        """The roles that may do ``act`` to ``what``: the particular line of the file, else the general one."""
+        particular = self.permissions.get(f"{act} {what}") if what else None
+        return particular if particular is not None else self.permissions.get(act, ())
+
+    def guards(self) -> list[tuple[str, Guard]]:
+        """Every guard with the stage, move or closure that requires it."""
+        places: list[tuple[str, tuple[Guard, ...]]] = [
+            *((stage.name, stage.requires) for stage in self.stages.values()),
+            *((move.name, move.requires) for move in self.moves),
+            *((f"{CLOSE} {closure.reason}", closure.requires) for closure in self.closures.values()),
+        ]
+        return [(place, guard) for place, guards in places for guard in guards]
+
+
+def canonical(data: object) -> str:
+    """JSON in one fixed form, for digests: sorted keys, no spaces, real characters."""
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def from_data(data: Mapping[str, Any]) -> Workflow:
+    """The workflow that checked ``data`` (see ``loader.py``) describes.
+
+    Raises:
+        RuleError: a guard's expression cannot be compiled.
+    """
+    early = data.get("closing", {}).get("early")
+    return Workflow(
+        data=data,
+        name=data["workflow"],
+        version=data["version"],
+        title=Text(data["title"]),
+        settings=data.get("settings", {}),
+        permissions={act: tuple(roles) for act, roles in data["permissions"].items()},
+        stages={name: _stage(name, stage) for name, stage in data["stages"].items()},
+        moves=tuple(_move(move) for move in data.get("moves", ())),
+        closures={reason: _closure(reason, closure) for reason, closure in data["closures"].items()},
+        early=EarlyClosing(compile_rule(early["when"]), _issues(early.get("documents"))) if early else None,
+        forms=data.get("forms", {}),
+    )
+
+
+def _stage(name: str, data: Mapping[str, Any]) -> Stage:
+    until = data.get("until")
+    return Stage(
+        name=name,
+        title=Text(data["title"]),
+        days=data.get("days"),
+        until=compile_rule(until) if until else None,
+        requires=_guards(data.get("requires")),
+        documents=_issues(data.get("documents")),
+    )
+
+
+def _move(data: Mapping[str, Any]) -> Move:
+    sources = data["from"]
+    return Move(
+        name=data["move"],
+        title=Text(data["title"]),
+        sources=(sources,) if isinstance(sources, str) else tuple(sources),
+        when=data.get("when", "active"),
+        to=data.get("to"),
+        status=data.get("status", "active"),
+        next_cycle=data.get("cycle") == "next",
+        next_episode=data.get("episode") == "next",
+        requires=_guards(data.get("requires")),
+        documents=_issues(data.get("documents")),
+    )
+
+
+def _closure(reason: str, data: Mapping[str, Any]) -> Closure:
+    documents = data.get("documents")
+    return Closure(
+        reason=reason,
+        title=Text(data["title"]),
+        complete=data.get("complete", False),
+        requires=_guards(data.get("requires")),
+        documents=None if documents is None else _issues(documents),
+    )
+
+
+def _guards(data: list[Mapping[str, Any]] | None) -> tuple[Guard, ...]:
+    return tuple(
+        Guard(
+            name=guard["guard"],
+            kind=guard["kind"],
+            check=compile_rule(guard["check"]),
+            say=Text(guard["say"]),
+            fix=guard.get("fix"),
+        )
+        for guard in data or ()
+    )
+
+
+def _issues(data: list[str | Mapping[str, Any]] | None) -> tuple[Issue, ...]:
+    return tuple(
+        Issue(item) if isinstance(item, str) else Issue(item["document"], compile_rule(item["each"]))
+        for item in data or ()
+    )
