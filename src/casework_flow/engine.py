@@ -280,7 +280,9 @@ class Engine:
         legal = [r for r in option.requirements if r.guard in overrides and r.kind == "legal" and not r.ok]
         if legal:
             raise Refused(
-                Message("A legal requirement cannot be overridden by anybody: {guards}.", guards=[r.guard for r in legal]),
+                Message(
+                    "A legal requirement cannot be overridden by anybody: {guards}.", guards=[r.guard for r in legal]
+                ),
                 option.unmet,
             )
         if not self.workflow.may(role, "override"):
@@ -324,17 +326,6 @@ class Engine:
             stage=flow.stages[state.stage].title,
             status=STATUS_WORDS[state.status],
         )
-
-
-STATUS_WORDS[state.status],
-            )
-        )
-
-
-@lru_cache(maxsize=64)
-def engine_for(workflow_digest: str, build: Any) -> Engine:
-    """The engine of a workflow version, built once for each process."""
-    return Engine(build())
 
 
 STATUS_WORDS: Final[Mapping[Status, Message]] = {

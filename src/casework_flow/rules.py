@@ -126,14 +126,14 @@ def _compile(node: ast.expr) -> _Evaluate:
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             part = _compile(operand)
             return lambda facts: v if isinstance(v := _truth(part(facts)), _Unknown) else not v
-        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)) if (
-            not isinstance(number, bool)
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)) if not isinstance(
+            number, bool
         ):
-            return lambda facts: -number
+            return lambda _: -number
         case ast.Compare():
             return _comparison(node)
         case ast.Constant(value=None | bool() | int() | float() | str() as constant):
-            return lambda facts: constant
+            return lambda _: constant
         case ast.List(elts=items) | ast.Tuple(elts=items):
             parts = [_compile(item) for item in items]
             return lambda facts: [part(facts) for part in parts]

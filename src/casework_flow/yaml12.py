@@ -106,9 +106,7 @@ class _Builder:
         self.lines.note(path, line)
         self.nodes += 1
         if self.nodes > MAX_NODES or len(path) > MAX_DEPTH:
-            raise _invalid(
-                self.name, line, Message("The file holds too many values, or nests them too deeply.")
-            )
+            raise _invalid(self.name, line, Message("The file holds too many values, or nests them too deeply."))
         if id(node) in self.open:
             raise _invalid(self.name, line, Message("An alias refers to the value that it stands in."))
         if isinstance(node, yaml.ScalarNode):
@@ -157,10 +155,7 @@ class _Builder:
             return text.lower() == "true"
         if kind == "float":
             return float(
-                text.replace(".inf", "inf")
-                .replace(".Inf", "inf")
-                .replace(".INF", "inf")
-                .replace(".nan", "nan")
+                text.replace(".inf", "inf").replace(".Inf", "inf").replace(".INF", "inf").replace(".nan", "nan")
             )
         if len(text) > 100:
             raise _invalid(self.name, line, Message("A number has at most 100 digits."))

@@ -52,7 +52,7 @@ def _checked(check: Callable[[Any, ValidationInfo], Any]) -> CoreSchema:
     return core_schema.with_info_plain_validator_function(check)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # compared by identity: typing hashes what annotations carry
 class Choice:
     """One of a few words; each has the label that is printed for it."""
 
@@ -73,7 +73,7 @@ class Choice:
         raise Fault(Message("{value} is none of: {choices}. {near}", value=shown, choices=choices, near=near))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Labelled:
     """The label of a form's field, in the languages of the workflow file."""
 
