@@ -188,7 +188,7 @@ class Engine:
             transitions = self._machine.events[trigger].transitions.get(here)
             if not transitions or edge.early not in (None, early):
                 continue
-            stage, status = _parts(transitions[0].dest)
+            stage, status = _parts(str(transitions[0].dest))
             yield (
                 trigger,
                 Option(

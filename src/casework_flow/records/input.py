@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -87,7 +86,8 @@ def _plain(data: Any, path: Path, problems: list[tuple[Path, Message]]) -> Any:
         problems.append((path, Message("This is nested too deeply.")))
         return None
     if isinstance(data, Mapping):
-        parts = {str(name): _plain(part, (*path, str(name)), problems) for name, part in data.items()}
+        named = [(name if isinstance(name, str) else short(name), part) for name, part in data.items()]
+        parts = {name: _plain(part, (*path, name), problems) for name, part in named}
         return {name: part for name, part in parts.items() if part is not None and not _blank(part)}
     if isinstance(data, list | tuple):
         return [_plain(part, (*path, str(number)), problems) for number, part in enumerate(data)]
@@ -97,7 +97,7 @@ def _plain(data: Any, path: Path, problems: list[tuple[Path, Message]]) -> Any:
         return data.isoformat()
     if data is None or isinstance(data, bool):
         return data
-    if isinstance(data, int | float) and math.isfinite(data) and abs(data) <= MAX_NUMBER:
+    if isinstance(data, int | float) and abs(data) <= MAX_NUMBER:  # not-a-number is not
         return data
     if isinstance(data, str) and not re.search("[\x00\ud800-\udfff]", data):
         return data

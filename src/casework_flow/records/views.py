@@ -65,7 +65,7 @@ class ConsentsView(ManyView):
         )
 
     @function
-    def latest(self, type: str) -> Annotated[Content | None, Like("consent")]:
+    def latest(self, type: Annotated[str, Like("consent.type")]) -> Annotated[Content | None, Like("consent")]:
         """The consent of ``type`` that was given last, withdrawn or not; None when there is none."""
         found = [item for item in self.items if item["type"] == type]
         return max(found, key=lambda item: (item["given_on"], item["item"]), default=None)
@@ -206,7 +206,7 @@ class EvaluationRow(TypedDict):
     """What the evaluation adds to an indicator of the plan."""
 
     component: str
-    rating: str | None
+    rating: Annotated[str | None, Like("evaluation.results.rating")]
     value: float | None
     evidence: str | None
     measured: float | None

@@ -51,10 +51,11 @@ def kind_of_view(kind: RecordType) -> Object:
     """What the view of ``kind`` publishes: its figures and functions, and the fields of a single record."""
     cls = view_class(kind)
     fields: dict[str, Kind] = {} if kind.many else dict(_content(kind).fields)
-    for name in cls.published():
-        fields[name] = _published(cls, name)
     if kind.many:
         fields["items"] = ListOf(_content(kind))
+    for name in cls.published():
+        if name not in fields:  # the shape of items is the record's own
+            fields[name] = _published(cls, name)
     return Object(fields)
 
 

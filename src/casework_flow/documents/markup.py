@@ -1,0 +1,497 @@
+"""The small strict markup that a template renders, and the tree that every writer reads.
+
+A clause is written once, in a template; HTML, plain text, DOCX and PDF are written from the same tree. The
+parser settles everything that four writers would otherwise each settle for themselves: white space is folded
+as in HTML, loose text in a list item or a table cell becomes a ``p``, sections and list items get their
+``label``, and a table gets its number of ``columns``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from xml.parsers import expat
+
+from ..errors import CaseworkError, did_you_mean
+from ..messages import Message, Sayable
+
+MAX_CHARACTERS = 8_000_000
+MAX_ELEMENTS = 200_000
+MAX_DEPTH = 24
+"""Bounds of one document: far above any letter, low enough that a runaway template stops at once."""
+
+
+class MarkupError(CaseworkError):
+    """A template has rendered something that is not this markup; correct the template at the line named.
+
+    ``line`` counts in the rendered XML, from 1.
+    """
+
+    code = "markup"
+
+    def __init__(self, message: Sayable, line: int = 1) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """An element: its name, its attributes, and in ``children`` its elements and text in order."""
+
+    tag: str
+    attrs: Mapping[str, str] = field(default_factory=dict)
+    children: tuple[Node | str, ...] = ()
+
+    def get(self, name: str, default: str = "") -> str:
+        """The attribute ``name``, or ``default`` when it is missing or blank."""
+        return self.attrs.get(name, "").strip() or default
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The children that are elements."""
+        return tuple(child for child in self.children if isinstance(child, Node))
+
+    @property
+    def text(self) -> str:
+        """All the text inside, with a line break as a newline."""
+        return "".join(_text(child) for child in self.children)
+
+
+def _text(child: Node | str) -> str:
+    if isinstance(child, str):
+        return child
+    return "\n" if child.tag == "br" else child.text
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """What an attribute may say: one of ``choices``, or text that ``pattern`` matches; empty allows all."""
+
+    choices: tuple[str, ...] = ()
+    pattern: str = ""
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """What an element may hold. ``about`` is its documentation, for those who write templates."""
+
+    about: str
+    attrs: Mapping[str, Attribute] = field(default_factory=dict)
+    children: frozenset[str] = frozenset()
+    text: bool = False
+
+
+_INLINE = frozenset({"b", "i", "u", "br", "lines"})
+_LISTS = frozenset({"p", "ul", "ol", "dl", "checklist", "blank"})
+_FLOW = _LISTS | {"table", "note", "figure", "keep", "page-break", "signatures"}
+_ANY = Attribute()
+_NEEDED = Attribute(required=True)
+_YES = Attribute(choices=("yes", "no"))
+_ALIGN = Attribute(choices=("left", "center", "right"))
+_PERCENT = Attribute(pattern=r"[1-9][0-9]|100")
+_COUNTING = ("1", "a", "A", "i", "I")
+
+ELEMENTS: Mapping[str, Element] = {
+    "document": Element(
+        "The root. `title` names the file's subject; `draft` prints the office's word for a draft on each page.",
+        {
+            "title": _NEEDED,
+            "lang": Attribute(pattern=r"[a-z]{2,3}"),
+            "kind": Attribute(choices=("form", "record", "letter", "report")),
+            "draft": _YES,
+        },
+        _FLOW | {"letterhead", "title", "subtitle", "number", "reference", "recipient", "section"},
+    ),
+    "letterhead": Element("The kop: government, agency, address and a double rule, from the office's profile."),
+    "title": Element("The centred heading, in capitals.", children=_INLINE, text=True),
+    "subtitle": Element("A centred line under the title.", children=_INLINE, text=True),
+    "number": Element("The registered letter number, or room to write one: a row in `reference`, else centred."),
+    "reference": Element(
+        "The head of an official letter: rows at the left; `place-date` at the right, level with the first.",
+        {"place-date": _ANY},
+        frozenset({"number", "ref"}),
+    ),
+    "ref": Element("A row of the reference.", {"label": _NEEDED}, _INLINE, text=True),
+    "recipient": Element("To whom a letter goes, line by line.", children=_INLINE, text=True),
+    "section": Element(
+        "A part with a heading; `numbered` counts the sections of the same kind: 1, a, A, i or I.",
+        {"title": _NEEDED, "numbered": Attribute(choices=_COUNTING)},
+        _FLOW | {"subsection"},
+    ),
+    "subsection": Element("A part of a section, with a smaller heading.", {"title": _NEEDED}, _FLOW),
+    "p": Element(
+        "A paragraph; `indent` sets its first line in.",
+        {"align": Attribute(choices=("left", "center", "right", "justify")), "indent": _YES},
+        _INLINE,
+        text=True,
+    ),
+    "ul": Element("A list with bullets.", children=frozenset({"li"})),
+    "ol": Element(
+        "A numbered list; `count` says how (1, a, A, i, I), `start` from where.",
+        {"count": Attribute(choices=_COUNTING), "start": Attribute(pattern=r"[1-9][0-9]{0,3}")},
+        frozenset({"li"}),
+    ),
+    "li": Element("An item of a list.", children=_INLINE | _LISTS, text=True),
+    "dl": Element(
+        "Label : value rows, a `dd` after each `dt`; `label-width` is the labels' part of the line in percent.",
+        {"label-width": Attribute(pattern=r"[1-7][0-9]")},
+        frozenset({"dt", "dd"}),
+    ),
+    "dt": Element("A label.", children=_INLINE, text=True),
+    "dd": Element("Its value; an empty one prints a dash.", children=_INLINE | _LISTS, text=True),
+    "table": Element(
+        "A ruled table. The first rows, as long as all their cells are `th`, are repeated on each page; "
+        "`widths` are the columns' proportions, such as 2,1,1.",
+        {"caption": _ANY, "widths": Attribute(pattern=r"[0-9]+(\.[0-9]+)?(\s*,\s*[0-9]+(\.[0-9]+)?)*")},
+        frozenset({"tr"}),
+    ),
+    "tr": Element("A row.", children=frozenset({"th", "td"})),
+    "th": Element(
+        "A heading cell.",
+        {"align": _ALIGN, "colspan": Attribute(pattern=r"[1-9][0-9]?")},
+        _INLINE | _LISTS,
+        text=True,
+    ),
+    "td": Element(
+        "A cell; money and numbers want `align=\"right\"`.",
+        {"align": _ALIGN, "colspan": Attribute(pattern=r"[1-9][0-9]?")},
+        _INLINE | _LISTS,
+        text=True,
+    ),
+    "b": Element("Bold.", children=_INLINE, text=True),
+    "i": Element("Italic.", children=_INLINE, text=True),
+    "u": Element("Underlined.", children=_INLINE, text=True),
+    "br": Element("A line break."),
+    "lines": Element("Free text that keeps the line breaks that its writer typed.", text=True),
+    "page-break": Element("What follows starts a new page."),
+    "keep": Element("What is inside stays on one page.", children=_FLOW - {"page-break"}),
+    "signatures": Element(
+        "Places to sign, side by side; `columns` breaks them into rows, a short last row is centred. "
+        "`place-date` stands over the last column, or over the first.",
+        {
+            "place-date": _ANY,
+            "place-date-over": Attribute(choices=("first", "last")),
+            "columns": Attribute(choices=("1", "2", "3")),
+        },
+        frozenset({"party"}),
+    ),
+    "party": Element(
+        "Who signs, from the top: `lead` (Mengetahui,), `role`, `title`, the space or a box for a thumbprint, "
+        "`name`, `id-label` and `id`, `note`. What is missing is left out; a missing name is a line to write on.",
+        {
+            **dict.fromkeys(("lead", "role", "title", "name", "id-label", "id", "note", "mark-label"), _ANY),
+            "mark": Attribute(choices=("signature", "thumbprint")),
+        },
+    ),
+    "figure": Element(
+        "A drawing by its name; left out when the writer is given no such drawing. `width` in percent.",
+        {"drawing": _NEEDED, "alt": _NEEDED, "width": _PERCENT},
+        frozenset({"caption"}),
+    ),
+    "caption": Element("The line under a figure.", children=_INLINE, text=True),
+    "note": Element("A remark in a box.", {"title": _ANY}, _INLINE | _LISTS, text=True),
+    "checklist": Element("Boxes, ticked or not.", children=frozenset({"check"})),
+    "check": Element("One box and its text.", {"on": Attribute(("yes", "no"), required=True)}, _INLINE, text=True),
+    "blank": Element("Dotted lines to write on.", {"lines": Attribute(pattern=r"[1-9]|[1-3][0-9]")}),
+}
+"""The vocabulary: which element may have which attributes, and what may stand in it."""
+
+_MIXED = frozenset({"li", "dd", "th", "td", "note"})  # loose text in these becomes a p
+_DROPPED_WHEN_EMPTY = frozenset({"ul", "ol", "dl", "checklist", "table", "tr", "signatures", "b", "i", "u"})
+
+_STRIPPED = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f"  # control characters: illegal in XML, or meaningless on paper
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # bidirectional controls: they can make a text read otherwise
+    "\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff"  # byte order mark, annotations, non-characters, lone surrogates
+    "\U000e0000-\U000e007f]"  # tags: text that nobody sees
+)
+_NEWLINES = re.compile("\r\n?|[\x85\u2028\u2029]")
+_SPACE = re.compile(r"[ \t\n\r\f]+")
+
+
+def clean(text: str) -> str:
+    """``text`` without the characters that XML forbids, that change the reading direction, or that hide.
+
+    Every kind of line end becomes a newline. The one place for this: what goes into a document passes here.
+    """
+    return _STRIPPED.sub("", _NEWLINES.sub("\n", text))
+
+
+def label(style: str, number: int) -> str:
+    """The ``number``-th label of a count in ``style`` (1, a, A, i or I), without a full stop."""
+    if style in ("a", "A"):
+        letters = ""
+        while number > 0:
+            number, rest = divmod(number - 1, 26)
+            letters = chr(ord(style) + rest) + letters
+        return letters
+    if style in ("i", "I"):
+        roman = ""
+        for worth, sign in zip(
+            (1000, 900, 500, 400, 100, 90, 50, 40, 10, 9, 5, 4, 1),
+            ("m", "cm", "d", "cd", "c", "xc", "l", "xl", "x", "ix", "v", "iv", "i"),
+            strict=True,
+        ):
+            roman += sign * (number // worth)
+            number %= worth
+        return roman.upper() if style == "I" else roman
+    return str(number)
+
+
+def header_rows(table: Node) -> int:
+    """How many rows at the top of ``table`` are headings: those whose cells are all ``th``."""
+    rows = table.nodes
+    for count, row in enumerate(rows):
+        if any(cell.tag != "th" for cell in row.nodes):
+            return count
+    return len(rows)
+
+
+def parse(xml: str) -> Node:
+    """The tree of a rendered document.
+
+    ``xml`` is the whole document as text. Raises :class:`MarkupError` at the first fault: markup that is not
+    well formed, a document type, entity or processing instruction, an unknown element or attribute, an element
+    or text where it may not stand, or a document beyond the bounds.
+    """
+    if len(xml) > MAX_CHARACTERS:
+        raise MarkupError(Message("The document is longer than {limit} characters", limit=MAX_CHARACTERS))
+    reader = _Reader()
+    try:
+        reader.parser.Parse(xml.encode(), True)
+    except UnicodeEncodeError as wrong:
+        line = xml.count("\n", 0, wrong.start) + 1
+        raise MarkupError(Message("Line {line}: a character that XML forbids", line=line), line) from wrong
+    except expat.ExpatError as wrong:
+        reason = expat.errors.messages.get(wrong.code, "")
+        raise MarkupError(
+            Message("Line {line}: the markup is not well formed ({reason})", line=wrong.lineno, reason=reason),
+            wrong.lineno,
+        ) from wrong
+    return reader.root
+
+
+@dataclass(slots=True)
+class _Open:
+    """An element whose end has not been read yet."""
+
+    tag: str
+    attrs: dict[str, str]
+    line: int
+    children: list[Node | str] = field(default_factory=list)
+
+
+class _Reader:
+    """Holds the open elements while expat reads; a fault is raised where it is met."""
+
+    def __init__(self) -> None:
+        self.root = Node("document")
+        self.open: list[_Open] = []
+        self.seen = 0
+        self.sections: dict[str, int] = {}
+        self.parser = expat.ParserCreate("utf-8")
+        self.parser.buffer_text = True
+        self.parser.StartElementHandler = self.start
+        self.parser.EndElementHandler = self.end
+        self.parser.CharacterDataHandler = self.characters
+        self.parser.StartDoctypeDeclHandler = self.refuse
+        self.parser.EntityDeclHandler = self.refuse
+        self.parser.ProcessingInstructionHandler = self.refuse
+
+    def fault(self, template: str, /, line: int | None = None, **params: object) -> MarkupError:
+        at = self.parser.CurrentLineNumber if line is None else line
+        return MarkupError(Message(template, line=at, **params), at)
+
+    def refuse(self, *_: object) -> None:
+        raise self.fault("Line {line}: document types, entities and processing instructions are not allowed")
+
+    def start(self, tag: str, attrs: dict[str, str]) -> None:
+        self.seen += 1
+        if self.seen > MAX_ELEMENTS:
+            raise self.fault("Line {line}: the document has more than {limit} elements", limit=MAX_ELEMENTS)
+        if len(self.open) >= MAX_DEPTH:
+            raise self.fault("Line {line}: elements are nested more than {limit} deep", limit=MAX_DEPTH)
+        element = ELEMENTS.get(tag)
+        if element is None:
+            raise self.guess("Line {line}: there is no element <{tag}>", tag, ELEMENTS, tag=tag)
+        if not self.open:
+            if tag != "document":
+                raise self.fault("Line {line}: the outermost element must be <document>, not <{tag}>", tag=tag)
+        elif tag not in ELEMENTS[self.open[-1].tag].children:
+            parent = self.open[-1].tag
+            raise self.fault("Line {line}: <{tag}> may not stand in <{parent}>", tag=tag, parent=parent)
+        self.check(tag, element, attrs)
+        self.open.append(_Open(tag, attrs, self.parser.CurrentLineNumber))
+
+    def guess(self, template: str, name: str, known: Iterable[str], **params: object) -> MarkupError:
+        fault = self.fault(template, **params)
+        near = did_you_mean(name, list(known))
+        return fault if near is None else MarkupError(
+            Message("{problem}. {hint}", problem=fault.message, hint=near), fault.line
+        )
+
+    def check(self, tag: str, element: Element, attrs: Mapping[str, str]) -> None:
+        for name, value in attrs.items():
+            rule = element.attrs.get(name)
+            if rule is None:
+                raise self.guess(
+                    "Line {line}: <{tag}> has no attribute {name}", name, element.attrs, tag=tag, name=name
+                )
+            if rule.choices and value not in rule.choices:
+                raise self.fault(
+                    "Line {line}: {name} of <{tag}> must be one of {choices}",
+                    tag=tag,
+                    name=name,
+                    choices=list(rule.choices),
+                )
+            if rule.pattern and not re.fullmatch(rule.pattern, value.strip()):
+                raise self.fault(
+                    "Line {line}: {name} of <{tag}> cannot be {value}", tag=tag, name=name, value=repr(value)
+                )
+        for name, rule in element.attrs.items():
+            if rule.required and not attrs.get(name, "").strip():
+                raise self.fault("Line {line}: <{tag}> needs {name}", tag=tag, name=name)
+
+    def characters(self, text: str) -> None:
+        inside = self.open[-1]
+        if ELEMENTS[inside.tag].text:
+            inside.children.append(text)
+        elif text.strip(" \t\r\n"):
+            raise self.fault("Line {line}: text may not stand in <{tag}>", tag=inside.tag)
+
+    def end(self, tag: str) -> None:
+        node = self.finish(self.open.pop())
+        if not self.open:
+            self.root = node
+        elif node.children or tag not in _DROPPED_WHEN_EMPTY:
+            self.open[-1].children.append(node)
+
+    def finish(self, done: _Open) -> Node:
+        """The element, with what the writers need to know worked out once."""
+        tag, attrs, children = done.tag, done.attrs, done.children
+        if tag in _MIXED:
+            children = list(_paragraphs(children))
+        elif ELEMENTS[tag].text and tag not in _INLINE:
+            children = fold(children)
+        match tag:
+            case "section" if style := attrs.get("numbered"):
+                self.sections[style] = self.sections.get(style, 0) + 1
+                attrs["label"] = f"{label(style, self.sections[style])}."
+            case "ol":
+                first = int(attrs.get("start", "1"))
+                style = attrs.get("count", "1")
+                items = [child for child in children if isinstance(child, Node)]
+                children = [
+                    Node("li", {**item.attrs, "label": f"{label(style, first + n)}."}, item.children)
+                    for n, item in enumerate(items)
+                ]
+            case "dl":
+                tags = [child.tag for child in children if isinstance(child, Node)]
+                if tags != ["dt", "dd"] * (len(tags) // 2):
+                    raise self.fault("Line {line}: in <dl> a <dd> must follow each <dt>", line=done.line)
+            case "table" if children:
+                attrs["columns"] = str(self.columns(done))
+        return Node(tag, attrs, tuple(children))
+
+    def columns(self, table: _Open) -> int:
+        rows = [row for row in table.children if isinstance(row, Node)]
+        counts = [sum(int(cell.get("colspan", "1")) for cell in row.nodes) for row in rows]
+        for place, count in enumerate(counts, 1):
+            if count != counts[0]:
+                raise self.fault(
+                    "Line {line}: row {row} of the table has {count} cells, the first has {first}",
+                    line=table.line,
+                    row=place,
+                    count=count,
+                    first=counts[0],
+                )
+        widths = table.attrs.get("widths")
+        if widths and (
+            len(widths.split(",")) != counts[0] or not all(float(width) > 0 for width in widths.split(","))
+        ):
+            raise self.fault(
+                "Line {line}: widths must give {count} numbers above zero", line=table.line, count=counts[0]
+            )
+        return counts[0]
+
+
+def _paragraphs(children: Sequence[Node | str]) -> Iterable[Node]:
+    """``children`` with each run of text and inline elements made a paragraph."""
+    run: list[Node | str] = []
+    for child in [*children, None]:
+        if child is not None and (isinstance(child, str) or child.tag in _INLINE):
+            run.append(child)
+            continue
+        if folded := fold(run):
+            yield Node("p", {}, tuple(folded))
+        run = []
+        if child is not None:
+            yield child
+
+
+def fold(children: Sequence[Node | str]) -> list[Node | str]:
+    """The text of one paragraph with its white space folded as a browser folds it.
+
+    Runs of white space become one space, also across inline elements; none stays at the start, at the end
+    or beside a line break. ``lines`` dissolves into text and ``br``.
+    """
+    gap: tuple[list[Node | str], int] | None = None  # where a space goes, if text still follows
+    fresh = True  # nothing stands on this line yet
+
+    def walk(items: Sequence[Node | str]) -> list[Node | str]:
+        nonlocal gap, fresh
+        out: list[Node | str] = []
+
+        def write(text: str) -> None:
+            nonlocal gap, fresh
+            for part in re.split(r"([ \t\n\r\f]+)", text):
+                if not part:
+                    continue
+                if not _SPACE.fullmatch(part):
+                    if gap is not None:
+                        gap[0][gap[1]] = " "
+                    out.append(part)
+                    gap, fresh = None, False
+                elif not fresh and gap is None:
+                    out.append("")
+                    gap = (out, len(out) - 1)
+
+        def new_line() -> None:
+            nonlocal gap, fresh
+            gap, fresh = None, True
+            out.append(Node("br"))
+
+        for item in items:
+            if isinstance(item, str):
+                write(item)
+            elif item.tag == "br":
+                new_line()
+            elif item.tag == "lines":
+                for count, line in enumerate(item.text.strip().replace("\r", "\n").split("\n")):
+                    if count:
+                        new_line()
+                    write(line)
+            else:
+                out.append(Node(item.tag, item.attrs, tuple(walk(item.children))))
+        return out
+
+    return _joined(walk(children))
+
+
+def _joined(items: Iterable[Node | str]) -> list[Node | str]:
+    """``items`` with neighbouring texts made one, and inline elements without any content left out."""
+    out: list[Node | str] = []
+    for item in items:
+        if isinstance(item, Node):
+            if item.tag == "br":
+                out.append(item)
+            elif inner := _joined(item.children):
+                out.append(Node(item.tag, item.attrs, tuple(inner)))
+        elif item:
+            if out and isinstance(out[-1], str):
+                out[-1] += item
+            else:
+                out.append(item)
+    return out

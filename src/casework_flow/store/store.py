@@ -1,0 +1,393 @@
+"""Reading and writing, one transaction for each verb.
+
+The transaction of a Core connection is the unit of work. Statements are written once; a write begins
+IMMEDIATE on SQLite, so that two writers queue instead of failing half-way.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, bindparam, create_engine, event, func, insert, select, update
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.pool import NullPool, StaticPool
+
+from ..engine import CaseState, evolve
+from ..errors import CaseworkError, Conflict
+from ..messages import Message
+from ..workflow import canonical
+from . import chain
+from .schema import cases, counters, documents, events, metadata, offices, records, staff, templates, workflows
+
+BUSY_TIMEOUT: Final = 10.0
+"""Seconds that a writer waits for another one on SQLite."""
+
+Row = dict[str, Any]
+
+_STATE: Final = tuple(field.name for field in fields(CaseState))
+
+
+def new_id() -> str:
+    """A UUID of version 7 (RFC 9562): made here, sorted by time, so that no database hands out numbers."""
+    stamp = time.time_ns() // 1_000_000
+    value = (stamp << 80) | (0x7 << 76) | int.from_bytes(os.urandom(10)) & ((1 << 76) - 1)
+    return str(uuid.UUID(int=(value & ~(0x3 << 62)) | (0x2 << 62)))
+
+
+def connect(url: str) -> Engine:
+    """An engine for ``url``, set up for evidence: on SQLite WAL, foreign keys, and ``synchronous=FULL``.
+
+    FULL because the history is evidence: in WAL mode NORMAL may lose the last commits when the power fails.
+    """
+    if not url.startswith("sqlite"):
+        return create_engine(url)
+    in_memory = url in ("sqlite://", "sqlite:///:memory:")
+    engine = create_engine(
+        url,
+        poolclass=StaticPool if in_memory else NullPool,
+        connect_args={"timeout": BUSY_TIMEOUT, **({"check_same_thread": False} if in_memory else {})},
+    )
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: Any, _: object) -> None:
+    connection.isolation_level = None  # the driver begins nothing by itself; `_begin_sqlite` does
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("casework_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """What one event adds to a case: its own words, and rows of records and documents."""
+
+    kind: str
+    on: str
+    at: str
+    by: str
+    role: str
+    body: dict[str, Any]
+    private: Mapping[str, Any] | None = None
+    records: Sequence[dict[str, Any]] = ()
+    documents: Sequence[dict[str, Any]] = ()
+    key: str | None = None
+    request: object = None
+
+
+class StoreUnusable(CaseworkError):
+    """The database cannot be read or written; look at the cause, nothing has been changed."""
+
+    code = "store"
+
+
+class Store:
+    """The database, seen from one office."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._office: str | None = None
+
+    def create(self, at: str) -> None:
+        """Make the tables and this office's row where they are missing; ``at`` is the clock."""
+        with self._connection(writes=True) as connection:
+            metadata.create_all(connection)
+            if connection.scalar(select(func.count()).select_from(offices)) == 0:
+                connection.execute(insert(offices), {"office_id": new_id(), "created_at": at})
+
+    def exists(self) -> bool:
+        """Whether the tables are there."""
+        with self._connection(writes=False) as connection:
+            return bool(self.engine.dialect.has_table(connection, offices.name))
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """A consistent view of the database."""
+        with self._connection(writes=False) as connection:
+            yield self._transaction(connection)
+
+    @contextmanager
+    def writing(self) -> Iterator[Transaction]:
+        """One transaction: everything in it is kept, or nothing.
+
+        Raises:
+            Conflict: somebody else wrote first.
+        """
+        with self._connection(writes=True) as connection:
+            yield self._transaction(connection)
+
+    def _transaction(self, connection: Connection) -> Transaction:
+        if self._office is None:
+            self._office = connection.scalar(select(offices.c.office_id).limit(1))
+        if self._office is None:
+            raise StoreUnusable(Message("This database holds no office yet: run casework init."))
+        return Transaction(connection, self._office)
+
+    @contextmanager
+    def _connection(self, *, writes: bool) -> Iterator[Connection]:
+        try:
+            with self.engine.connect().execution_options(casework_writes=writes) as connection, connection.begin():
+                yield connection
+        except IntegrityError as fault:
+            raise Conflict(Message("Somebody else wrote to this case first; read it again.")) from fault
+        except OperationalError as fault:
+            if "locked" in str(fault.orig) or "busy" in str(fault.orig):
+                raise Conflict(Message("The database is busy with another writer; try again.")) from fault
+            raise _unusable(fault) from fault
+        except DBAPIError as fault:
+            raise _unusable(fault) from fault
+
+
+def _unusable(fault: DBAPIError) -> StoreUnusable:
+    return StoreUnusable(Message("The database cannot be used: {why}.", why=str(fault.orig)))
+
+
+def _office(table: Any) -> Any:
+    return table.c.office_id == bindparam("office")
+
+
+_CASE: Final = select(cases).where(_office(cases), cases.c.number == bindparam("number"))
+_COUNT: Final = select(counters.c.value).where(
+    _office(counters), counters.c.kind == bindparam("of"), counters.c.year == bindparam("in_year")
+)
+_COUNTED: Final = (
+    update(counters)
+    .where(_office(counters), counters.c.kind == bindparam("of"), counters.c.year == bindparam("in_year"))
+    .values(value=bindparam("to"))
+)
+_STAFF: Final = select(staff).where(_office(staff), staff.c.name == bindparam("called"))
+_ALL_STAFF: Final = select(staff).where(_office(staff)).order_by(staff.c.name)
+_RECORDS: Final = (
+    select(records)
+    .where(_office(records), records.c.case_id == bindparam("case"))
+    .order_by(records.c.seq, records.c.id)
+)
+_DOCUMENTS: Final = (
+    select(documents)
+    .where(_office(documents), documents.c.case_id == bindparam("case"))
+    .order_by(documents.c.seq, documents.c.name, documents.c.item, documents.c.version)
+)
+_EVENTS: Final = select(events).where(_office(events), events.c.stream == bindparam("of")).order_by(events.c.seq)
+_HEAD: Final = (
+    select(events.c.seq, events.c.hash)
+    .where(_office(events), events.c.stream == bindparam("of"))
+    .order_by(events.c.seq.desc())
+    .limit(1)
+)
+_KEYED: Final = select(events).where(_office(events), events.c.key == bindparam("given"))
+_MOVED: Final = (
+    update(cases)
+    .where(_office(cases), cases.c.id == bindparam("case"), cases.c.version == bindparam("seen"))
+    .values({name: bindparam(f"new_{name}") for name in _STATE})
+)
+_WORKFLOW: Final = select(workflows.c.data).where(_office(workflows), workflows.c.digest == bindparam("of"))
+_TEMPLATE: Final = select(templates.c.source).where(_office(templates), templates.c.digest == bindparam("of"))
+
+
+class Transaction:
+    """The verbs of the store inside one transaction, for one office."""
+
+    def __init__(self, connection: Connection, office_id: str) -> None:
+        self.connection = connection
+        self.office_id = office_id
+
+    def _all(self, statement: Any, **values: Any) -> list[Row]:
+        found = self.connection.execute(statement, {"office": self.office_id, **values})
+        return [dict(row) for row in found.mappings()]
+
+    def _one(self, statement: Any, **values: Any) -> Row | None:
+        found = self._all(statement, **values)
+        return found[0] if found else None
+
+    def _insert(self, table: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+        if rows:
+            self.connection.execute(insert(table), [{"office_id": self.office_id, **row} for row in rows])
+
+    # staff
+
+    def staff(self, name: str) -> Row | None:
+        """The member of staff called ``name``."""
+        return self._one(_STAFF, called=name)
+
+    def all_staff(self) -> list[Row]:
+        """Everybody, by name."""
+        return self._all(_ALL_STAFF)
+
+    def add_staff(self, row: Mapping[str, Any], on: str, at: str) -> None:
+        """Add a member of staff, with an event in the office's own chain."""
+        salted = {**row, "salt": chain.new_salt()}
+        self._insert(staff, [salted])
+        body = {"name": row["name"], "digest": chain.commit_row(salted, chain.STAFF_COLUMNS)}
+        head = self._one(_HEAD, of=self.office_id)
+        addition = Addition("staff_added", on, at, by=row["name"], role=row["role"], body=body)
+        self._append(self.office_id, head["seq"] if head else 0, head["hash"] if head else "", addition)
+
+    # files that cases live by
+
+    def keep_workflow(self, digest: str, data: str) -> None:
+        """Store a workflow whole, once."""
+        if self._one(_WORKFLOW, of=digest) is None:
+            self._insert(workflows, [{"digest": digest, "data": data}])
+
+    def workflow(self, digest: str) -> str | None:
+        """The data of a stored workflow, as JSON."""
+        found = self._one(_WORKFLOW, of=digest)
+        return found["data"] if found else None
+
+    def keep_template(self, digest: str, source: str) -> None:
+        """Store a template's text, once."""
+        if self._one(_TEMPLATE, of=digest) is None:
+            self._insert(templates, [{"digest": digest, "source": source}])
+
+    def template(self, digest: str) -> str | None:
+        """The text of a stored template."""
+        found = self._one(_TEMPLATE, of=digest)
+        return found["source"] if found else None
+
+    # cases
+
+    def case(self, number: str) -> tuple[str, CaseState] | None:
+        """A case's id and state, by its number."""
+        row = self._one(_CASE, number=number)
+        return (row["id"], state_of(row)) if row else None
+
+    def cases(self) -> list[Row]:
+        """Every case, by number."""
+        return self._all(select(cases).where(_office(cases)).order_by(cases.c.number))
+
+    def next_number(self, kind: str, year: int) -> int:
+        """The next number of ``kind`` in ``year``, from 1, without gaps: it is taken only if this commits."""
+        found = self._one(_COUNT, of=kind, in_year=year)
+        if found is None:
+            self._insert(counters, [{"kind": kind, "year": year, "value": 1}])
+            return 1
+        value: int = found["value"] + 1
+        self.connection.execute(_COUNTED, {"office": self.office_id, "of": kind, "in_year": year, "to": value})
+        return value
+
+    def open(self, addition: Addition) -> tuple[str, CaseState]:
+        """A new case, from its first event."""
+        case_id = new_id()
+        row, state = self._prepare(case_id, None, addition)
+        self._insert(cases, [{"id": case_id, **asdict(state)}])
+        self._write(row, addition)
+        return case_id, state
+
+    def append(self, case_id: str, state: CaseState, addition: Addition) -> CaseState:
+        """Add an event and its rows to a case.
+
+        Raises:
+            Conflict: the case is no longer at ``state.version``.
+        """
+        row, after = self._prepare(case_id, state, addition)
+        values = {f"new_{name}": getattr(after, name) for name in _STATE}
+        done = self.connection.execute(
+            _MOVED, {"office": self.office_id, "case": case_id, "seen": state.version, **values}
+        )
+        if done.rowcount != 1:
+            raise Conflict(Message("Somebody else changed case {number} first; read it again.", number=state.number))
+        self._write(row, addition)
+        return after
+
+    def _prepare(self, case_id: str, state: CaseState | None, addition: Addition) -> tuple[dict[str, Any], CaseState]:
+        seq = (state.version if state else 0) + 1
+        for kind, rows, columns in (
+            ("records", addition.records, chain.RECORD_COLUMNS),
+            ("documents", addition.documents, chain.DOCUMENT_COLUMNS),
+        ):
+            for added in rows:
+                added.update(case_id=case_id, seq=seq, salt=chain.new_salt())
+                added["digest"] = chain.commit_row(added, columns)
+            if rows:
+                addition.body[kind] = [{"id": added["id"], "digest": added["digest"]} for added in rows]
+        row = self._event_row(case_id, seq - 1, state.head if state else "", addition)
+        return row, evolve(state, {**row, "body": addition.body, "client": client_name(addition.records)})
+
+    def _write(self, row: dict[str, Any], addition: Addition) -> None:
+        self._insert(events, [row])
+        self._insert(records, addition.records)
+        self._insert(documents, addition.documents)
+
+    def _append(self, stream: str, seq: int, head: str, addition: Addition) -> None:
+        self._insert(events, [self._event_row(stream, seq, head, addition)])
+
+    def _event_row(self, stream: str, seq: int, head: str, addition: Addition) -> dict[str, Any]:
+        salt = chain.new_salt()
+        row = {
+            "office_id": self.office_id,
+            "stream": stream,
+            "seq": seq + 1,
+            "kind": addition.kind,
+            "on": addition.on,
+            "at": addition.at,
+            "by": addition.by,
+            "role": addition.role,
+            "key": addition.key,
+            "request": chain.commit(salt, addition.request) if addition.key else None,
+            "body": canonical(addition.body),
+            "private": canonical(addition.private) if addition.private else None,
+            "salt": salt,
+            "prev": head,
+        }
+        row["commitment"] = chain.commit(salt, row["private"])
+        row["hash"] = chain.event_hash(row)
+        return row
+
+    # what a case holds
+
+    def records(self, case_id: str) -> list[Row]:
+        """Every revision of every record of a case, in the order in which they were made."""
+        return self._all(_RECORDS, case=case_id)
+
+    def documents(self, case_id: str) -> list[Row]:
+        """Every version of every document issued in a case."""
+        return self._all(_DOCUMENTS, case=case_id)
+
+    def events(self, stream: str) -> list[dict[str, Any]]:
+        """A chain, with body and private part as data."""
+        return [event_of(row) for row in self._all(_EVENTS, of=stream)]
+
+    def keyed(self, key: str, request: object) -> tuple[dict[str, Any], bool] | None:
+        """The event written under an idempotency key, and whether it was for this very request."""
+        row = self._one(_KEYED, given=key)
+        if row is None:
+            return None
+        return event_of(row), chain.commit(row["salt"], request) == row["request"]
+
+    def number_of(self, case_id: str) -> str:
+        """The number of the case with that id."""
+        found = self._one(select(cases.c.number).where(_office(cases), cases.c.id == bindparam("case")), case=case_id)
+        return str(found["number"]) if found else ""
+
+
+def state_of(row: Mapping[str, Any]) -> CaseState:
+    """The state that a case's row holds."""
+    return CaseState(**{name: row[name] for name in _STATE})
+
+
+def event_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    """An event's row with its JSON read."""
+    private = json.loads(row["private"]) if row["private"] else {}
+    return {**row, "body": json.loads(row["body"]), "private": private}
+
+
+def client_name(rows: Sequence[Mapping[str, Any]]) -> str | None:
+    """The client's name, if a client record is among the rows of an event."""
+    named = [json.loads(row["content"]).get("name") for row in rows if row["type"] == CLIENT]
+    return named[-1] if named else None
+
+
+CLIENT: Final = "client"
+"""The record that every case begins with."""
