@@ -127,9 +127,11 @@ def faults(name: str | RecordType, data: object, **more: Any) -> dict[str, str]:
     try:
         validate(kind, data, **{"today": TODAY, **more})
     except Invalid as refused:
-        assert refused.problems, "a refusal without a reason"
-        return {problem.where: problem.say("en") for problem in refused.problems}
-    return {}
+        problems = refused.problems
+    else:
+        return {}
+    assert problems, "a refusal without a reason"
+    return {problem.where: problem.say("en") for problem in problems}
 
 
 def entry(content: dict[str, Any], item: int = 1) -> Entry:
@@ -148,8 +150,7 @@ def views(
     """The views of a case that holds ``records``: one content, or a list of them, by type."""
     entries = {
         name: [
-            entry(one, number)
-            for number, one in enumerate(given if isinstance(given, list) else [given], start=1)
+            entry(one, number) for number, one in enumerate(given if isinstance(given, list) else [given], start=1)
         ]
         for name, given in records.items()
     }

@@ -20,6 +20,9 @@ _FACES = ("Regular", "Bold", "Italic", "BoldItalic")
 SIGNS = frozenset("☐☑☒✓✗")
 """Signs that Liberation Sans lacks and that Typst's built-in DejaVu Sans Mono prints in its place."""
 
+_WIDEST = 1.34
+"""No character of the shipped faces is wider, as a multiple of the font's size."""
+
 MARK = "□"
 """Printed for a character that no font has."""
 
@@ -122,10 +125,10 @@ def width(text: str, *, bold: bool = False) -> float:
 
 def breakable(text: str, room: float, *, bold: bool = False) -> str:
     """``text`` where each word wider than ``room`` (a multiple of the font's size) may end a line anywhere."""
-    if len(text) <= room:  # no character is wider than the font's size
+    if len(text) * _WIDEST <= room:
         return text
     words = text.split(" ")
     for place, word in enumerate(words):
-        if len(word) > room or (len(word) > room / 2 and width(word, bold=bold) > room):
+        if len(word) * _WIDEST > room and width(word, bold=bold) > room:
             words[place] = BREAK.join(word)
     return " ".join(words)

@@ -1,0 +1,263 @@
+"""The tree as PDF: set by one constant Typst program, which receives the document as data.
+
+Data travels as a JSON string literal inside a main source of two lines, the fast way: the compiler, its fonts
+and the compiled program are kept for the life of the process. User text is never Typst source, the folder that
+the program may read holds nothing but the program and the fonts, and no package is ever fetched.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+
+import typst
+
+from ..errors import CaseworkError
+from ..messages import Message
+from . import glyphs
+from .markup import Node, header_rows
+from .profile import PLACEHOLDER, Profile, complete, svg_of
+
+_HERE = Path(__file__).parent
+_STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]
+_SIGN_FONT = "DejaVu Sans Mono"  # inside the typst wheel; it prints glyphs.SIGNS
+_SHORT_ROW = 700  # a row of a table with fewer characters is not split across pages
+_TALLEST = 0.62  # of the height between the margins: no drawing is taller
+_LOCK = threading.Lock()
+
+
+class PdfError(CaseworkError):
+    """The PDF could not be written; a drawing or the logo is most likely at fault. The other formats still can."""
+
+    code = "pdf"
+
+
+def write(
+    root: Node,
+    profile: Mapping[str, object],
+    *,
+    number: str | None = None,
+    at: date,
+    drawings: Mapping[str, str | bytes] | None = None,
+) -> bytes:
+    """The document as PDF/A-2a and PDF/UA-1, with the fonts inside.
+
+    The same tree, profile, ``number``, ``at`` and ``drawings`` give the same bytes in every process. ``at`` is
+    the date that the file gives as its creation, not the clock. ``number`` is the registered letter number,
+    None leaves room to write one. ``drawings`` are SVG by name; a figure without its drawing is left out. A
+    character that no shipped font has is printed as a box: :func:`uncovered` tells which.
+
+    Raises ``Invalid`` for an unusable profile, and :class:`PdfError` when Typst refuses a drawing or the logo.
+    """
+    data = _Setting(complete(profile), drawings or {}).document(root, number)
+    literal = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    literal = literal.replace("\\", "\\\\").replace('"', '\\"')
+    source = f'#import "letter.typ": letter\n#letter(json(bytes("{literal}")))'
+    stamp = int(datetime(at.year, at.month, at.day, tzinfo=UTC).timestamp())
+    try:
+        with _LOCK:
+            made = _compiler().compile(
+                source.encode(), format="pdf", pdf_standards=_STANDARDS, timestamp=stamp
+            )
+    except typst.TypstError as wrong:
+        raise PdfError(Message("The PDF cannot be written: {reason}", reason=wrong.message)) from wrong
+    if not isinstance(made, bytes):
+        raise PdfError(Message("The PDF cannot be written: {reason}", reason="no output"))
+    return made
+
+
+def uncovered(root: Node, profile: Mapping[str, object]) -> list[str]:
+    """The characters of the document and of the letterhead that the PDF prints as a box, each once, in order."""
+    setting = _Setting(complete(profile), {})
+    setting.document(root, None)
+    return list(setting.lost)
+
+
+@cache
+def _compiler() -> typst.Compiler:
+    return typst.Compiler(root=str(_HERE), font_paths=_fonts())
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    # the machine's own fonts stay out: the same letter must look the same everywhere
+    return typst.Fonts(include_system_fonts=False, font_paths=[str(glyphs.FONTS)])
+
+
+class _Setting:
+    """Turns a tree into the program's data: printable characters, and break places in words that are too wide.
+
+    ``room`` is everywhere the width at hand as a multiple of the font's size.
+    """
+
+    def __init__(self, profile: Profile, drawings: Mapping[str, str | bytes]) -> None:
+        self.profile = profile
+        self.drawings = drawings
+        self.lost: dict[str, None] = {}
+        self.em = profile.font_size * 25.4 / 72  # millimetres
+        self.room = profile.text_width / self.em
+
+    def document(self, root: Node, number: str | None) -> dict[str, object]:
+        profile, room = self.profile, self.room
+        titled = any(node.tag == "title" for node in root.nodes)
+        families = dict.fromkeys([profile.font, glyphs.FAMILY, _SIGN_FONT])
+        return {
+            "title": self.words(root.get("title"), room * 0.9),
+            "lang": root.get("lang", profile.lang),
+            "kind": root.get("kind", "report"),
+            "draft": root.get("draft") == "yes",
+            "depth": 2 if titled else 1,  # PDF/UA: the first heading is of the first level
+            "number": self.words(number or PLACEHOLDER, room * 0.4),
+            "body": self.blocks(_kept_with_signatures(root.nodes), room),
+            "profile": {
+                "agency": self.words(profile.agency, room * 0.45, bold=True),
+                "government": self.words(profile.government, room * 0.5),
+                "address": self.words(profile.address, room * 0.6),
+                "contact": self.words(profile.contact, room * 0.6),
+                "logo": svg_of(profile.logo) if profile.logo else "",
+                "width": profile.width,
+                "height": profile.height,
+                "margins": dict(profile.margins),
+                "fonts": [family for family in families if family in _families()],
+                "size": profile.font_size,
+                "words": {name: self.words(word, room) for name, word in profile.words.items()},
+            },
+        }
+
+    def words(self, text: str, room: float, *, bold: bool = False) -> str:
+        text, lost = glyphs.printable(text)
+        self.lost.update(dict.fromkeys(lost))
+        return glyphs.breakable(text, room * 0.97, bold=bold)
+
+    def blocks(self, nodes: Sequence[Node], room: float) -> list[object]:
+        return [made for node in nodes if (made := self.block(node, room)) is not None]
+
+    def block(self, node: Node, room: float) -> list[object] | None:
+        attrs: dict[str, object] = {
+            name: self.words(value, room * 0.9, bold=True) if name in _SHOWN else value
+            for name, value in node.attrs.items()
+        }
+        match node.tag:
+            case "ul" | "ol" | "checklist":
+                inner = room - 3.2
+                children = [[li.tag, dict(li.attrs), self.content(li, inner)] for li in node.nodes]
+            case "li" | "note" | "section" | "subsection" | "keep":
+                children = self.blocks(_kept_with_signatures(node.nodes), room - (2 if node.tag == "note" else 0))
+            case "dl":
+                share = int(node.get("label-width", "34")) / 100
+                rooms = {"dt": room * share, "dd": room * (1 - share) - 1}
+                children = [[item.tag, {}, self.content(item, rooms[item.tag])] for item in node.nodes]
+            case "table":
+                attrs["header"] = str(header_rows(node))
+                children = self.rows(node, room)
+            case "signatures":
+                across = int(node.get("columns", str(min(len(node.nodes), 3))))
+                each = room / max(across, 2) - 1
+                attrs["place-date"] = self.words(node.get("place-date"), each)
+                children = [
+                    ["party", {k: self.words(v, each, bold=True) for k, v in p.attrs.items()}, []] for p in node.nodes
+                ]
+            case "reference":
+                attrs["place-date"] = self.words(node.get("place-date"), room * 0.3)
+                children = [
+                    [
+                        row.tag,
+                        {"label": self.words(row.get("label"), room * 0.2)},
+                        self.inline(row.children, room * 0.3),
+                    ]
+                    for row in node.nodes
+                ]
+            case "figure":
+                return self.figure(node, attrs, room)
+            case "title":
+                children = self.inline(node.children, room / 1.45, bold=True)  # larger, and in capitals
+            case _:
+                children = self.inline(node.children, room)
+        return [node.tag, attrs, children]
+
+    def content(self, node: Node, room: float, *, bold: bool = False) -> list[object]:
+        """What is in an item or a cell: blocks, or only text where the element holds nothing else."""
+        if node.tag in ("dt", "check"):
+            return self.inline(node.children, room)
+        if not bold:
+            return self.blocks(node.nodes, room)
+        return [
+            ["p", {}, self.inline(child.children, room, bold=True)] if child.tag == "p" else self.block(child, room)
+            for child in node.nodes
+        ]
+
+    def inline(self, children: Sequence[Node | str], room: float, *, bold: bool = False) -> list[object]:
+        return [
+            self.words(child, room, bold=bold)
+            if isinstance(child, str)
+            else [child.tag, {}, self.inline(child.children, room, bold=bold or child.tag == "b")]
+            for child in children
+        ]
+
+    def rows(self, table: Node, room: float) -> list[object]:
+        count = int(table.attrs["columns"])
+        shares = [float(share) for share in table.get("widths", ",".join(["1"] * count)).split(",")]
+        rows: list[object] = []
+        for row in table.nodes:
+            cells: list[object] = []
+            place = 0
+            for cell in row.nodes:
+                span = int(cell.get("colspan", "1"))
+                part = sum(shares[place : place + span]) / sum(shares)
+                place += span
+                inner = (room * part - 10 / self.profile.font_size) / 0.92  # less the inset; set smaller
+                bold = cell.tag == "th"
+                cells.append([cell.tag, dict(cell.attrs), self.content(cell, max(inner, 1), bold=bold)])
+            rows.append(["tr", {"long": sum(len(cell.text) for cell in row.nodes) > _SHORT_ROW}, cells])
+        return rows
+
+    def figure(self, node: Node, attrs: dict[str, object], room: float) -> list[object] | None:
+        caption = [["caption", {}, self.inline(child.children, room)] for child in node.nodes]
+        picture = self.drawings.get(node.get("drawing"))
+        if picture is None:
+            return None
+        svg = picture.decode() if isinstance(picture, bytes) else picture
+        wide = float(node.get("width", "100"))
+        tallest = _TALLEST * self.profile.text_height / (_ratio(svg) * self.profile.text_width) * 100
+        attrs.update(picture=svg, share=f"{min(wide, tallest):.2f}")
+        return [node.tag, attrs, caption]
+
+
+_SHOWN = frozenset({"title", "caption", "alt"})
+
+
+@cache
+def _families() -> frozenset[str]:
+    return frozenset(_fonts().families())
+
+
+def _ratio(svg: str) -> float:
+    """Height through width of an SVG, from its view box, else its size, else a square's."""
+    head = svg[:4000]
+    if box := re.search(r'viewBox="[-\d.]+[ ,]+[-\d.]+[ ,]+([\d.]+)[ ,]+([\d.]+)"', head):
+        wide, high = float(box[1]), float(box[2])
+    else:
+        sizes = [re.search(rf'<svg[^>]*\s{side}="([\d.]+)', head) for side in ("width", "height")]
+        wide, high = (float(size[1]) if size else 1.0 for size in sizes)
+    return high / wide if wide > 0 and high > 0 else 1.0
+
+
+def _kept_with_signatures(nodes: Sequence[Node]) -> list[Node]:
+    """``nodes`` where the block before ``signatures`` is kept with them: none shall stand alone on a page."""
+    out = list(nodes)
+    for place, node in enumerate(out[1:]):
+        if node.tag == "signatures":
+            out[place] = _sticky(out[place])
+    return out
+
+
+def _sticky(node: Node) -> Node:
+    if node.tag in ("section", "subsection") and node.children:
+        *before, last = node.nodes
+        return Node(node.tag, node.attrs, (*before, _sticky(last)))
+    return Node(node.tag, {**node.attrs, "sticky": "yes"}, node.children) if node.tag in ("p", "ul", "ol") else node

@@ -1,0 +1,130 @@
+"""What is known of a case at a moment: its records and approvals, as guards and documents see them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from .engine import CaseState
+from .records.base import Entry
+from .records.types import RECORD_TYPES, RecordType
+from .records.views import build_views
+from .workflow import Workflow
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Approvals:
+    """The approvals that count now. An approval is for one revision of one record, or for one asked move."""
+
+    current: tuple[Mapping[str, Any], ...]
+
+    def given(self, what: str, because: str | None = None) -> bool:
+        """Whether ``what`` (a record, a move, ``close``) is approved; ``because``: for that reason of closing."""
+        return any(a["what"] == what and because in (None, a["because"]) for a in self.current)
+
+    def get(self, name: str) -> Any:
+        """For guards and templates: ``given``, or an approval by the name of what was approved."""
+        if name == "given":
+            return self.given
+        return next((a for a in self.current if a["what"] == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A move that waits for somebody's approval."""
+
+    what: str
+    by: str
+    because: str | None
+
+
+def entries(rows: Iterable[Row], state: CaseState, kinds: Mapping[str, RecordType]) -> dict[str, list[Entry]]:
+    """The latest revision of each item that counts in the case's present episode and cycle, by record type."""
+    latest: dict[tuple[str, int], Row] = {}
+    for row in rows:
+        kind = kinds.get(row["type"])
+        if kind is None or not _in_scope(row, kind, state):
+            continue
+        key = (row["type"], row["item"])
+        if key not in latest or latest[key]["revision"] < row["revision"]:
+            latest[key] = row
+    found: dict[str, list[Entry]] = {}
+    for (name, _), row in sorted(latest.items()):
+        found.setdefault(name, []).append(
+            Entry(
+                id=row["id"],
+                item=row["item"],
+                revision=row["revision"],
+                on=date.fromisoformat(row["on"][:10]),
+                by=row["by"],
+                content=json.loads(row["content"]),
+                cycle=row["cycle"],
+                episode=row["episode"],
+            )
+        )
+    return found
+
+
+def _in_scope(row: Row, kind: RecordType, state: CaseState) -> bool:
+    if kind.scope == "case":
+        return True
+    if row["episode"] != state.episode:
+        return False
+    return kind.scope == "episode" or row["cycle"] == state.cycle
+
+
+def approvals(events: Sequence[Row], current: Mapping[str, Sequence[Entry]]) -> Approvals:
+    """The approvals among ``events`` that still count.
+
+    One for a record lapses when the record is revised, one for a move when the case has moved since.
+    """
+    found: dict[str, dict[str, Any] | None] = {}
+    for event in events:
+        body = event["body"]
+        if event["kind"] in ("approved", "rejected"):
+            approved = event["kind"] == "approved"
+            found[body["what"]] = {**body, "by": event["by"], "on": event["on"]} if approved else None
+        elif "to" in body:
+            found = {what: a for what, a in found.items() if a and a["record"]}
+    ids = {entry.id for kind in current.values() for entry in kind}
+    return Approvals(tuple(a for a in found.values() if a and (a["record"] is None or a["record"] in ids)))
+
+
+def open_request(events: Sequence[Row], what: str) -> Request | None:
+    """The request for ``what`` that nobody has answered since the case last moved, if there is one."""
+    for event in reversed(events):
+        body = event["body"]
+        if "to" in body or (event["kind"] in ("approved", "rejected") and body["what"] == what):
+            return None
+        if event["kind"] == "approval_requested" and body["what"] == what:
+            return Request(what, event["by"], body["because"])
+    return None
+
+
+def record_types(workflow: Workflow) -> dict[str, RecordType]:
+    """Every type of record that cases of this workflow may have: the general ones and its own forms."""
+    if not workflow.forms:
+        return dict(RECORD_TYPES)
+    from .records.forms import form_type  # loads the models: only for workflows that have forms
+
+    return {**RECORD_TYPES, **{name: form_type(name, spec) for name, spec in workflow.forms.items()}}
+
+
+def views(
+    workflow: Workflow,
+    kinds: Mapping[str, RecordType],
+    current: Mapping[str, Sequence[Entry]],
+    case: Mapping[str, Any],
+    approved: Approvals,
+    today: date,
+) -> dict[str, object]:
+    """The names that guards and templates may use, with what stands behind them."""
+    forms = {name: kind for name, kind in kinds.items() if name in workflow.forms}
+    return build_views(
+        current, today=today, settings=workflow.settings, case=case, approvals=approved, forms=forms
+    )

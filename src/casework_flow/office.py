@@ -1,0 +1,199 @@
+"""The office's profile: who writes the letters, where, on what paper, and what no record holds."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from .errors import Invalid, NotFound, Problem, did_you_mean
+from .messages import Message
+
+FILE: Final = "casework.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Official:
+    """Who signs for the office. What is empty is left out of the letters."""
+
+    title: str = ""
+    name: str = ""
+    nip: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """How documents look. Margins are millimetres, the font's size points."""
+
+    language: str = "id"
+    paper: str = "a4"
+    font: str = "Liberation Sans"
+    font_size: float = 11
+    margin_top: float = 25
+    margin_right: float = 20
+    margin_bottom: float = 20
+    margin_left: float = 30
+
+
+@dataclass(frozen=True, slots=True)
+class DataProtection:
+    """What a person is told before their data are processed (UU 27/2022, article 21)."""
+
+    purpose: str = ""
+    legal_basis: str = ""
+    kinds: str = ""
+    retention: str = ""
+    recipients: str = ""
+    confidentiality: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """An office as ``casework.toml`` describes it; only the agency's name must be given."""
+
+    agency: str
+    government: str = ""
+    address: str = ""
+    contact: str = ""
+    place: str = ""
+    timezone: str = "Asia/Jakarta"
+    holidays: str = "ID"
+    closed_days: tuple[str, ...] = ()
+    case_number: str = "KSS-{year}-{number:04d}"
+    database: str = "sqlite:///casework.db"
+    head: Official = field(default_factory=Official)
+    letter: Letter = field(default_factory=Letter)
+    data_protection: DataProtection = field(default_factory=DataProtection)
+    folder: Path = field(default_factory=Path)
+
+    def as_data(self) -> dict[str, Any]:
+        """The profile as documents keep it in their snapshot."""
+        data = asdict(self)
+        for private in ("folder", "database", "holidays", "closed_days", "timezone", "case_number"):
+            del data[private]
+        return data
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which the office's days begin and end."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def database_url(self) -> str:
+        """The database, with a relative SQLite file taken from the project's folder."""
+        prefix = "sqlite:///"
+        if self.database.startswith(prefix) and not self.database.startswith(prefix + "/"):
+            return prefix + str((self.folder / self.database.removeprefix(prefix)).resolve())
+        return self.database
+
+    def closed_on(self) -> Callable[[date], bool]:
+        """Which days are no working days besides the weekends: public holidays, joint leave, the office's own."""
+        own = frozenset(self.closed_days)
+        if not self.holidays:
+            return lambda day: day.isoformat() in own
+        import holidays  # only where a deadline is counted: it costs more than the rest of the start-up
+
+        official = holidays.country_holidays(self.holidays, categories=_categories(self.holidays))
+        return lambda day: day.isoformat() in own or day in official
+
+
+_EXAMPLE: Final = Office(agency="")
+
+
+def _categories(country: str) -> tuple[str, ...]:
+    import holidays  # see above
+
+    supported = holidays.country_holidays(country).supported_categories
+    return tuple(name for name in ("public", "government") if name in supported)
+
+
+def find(start: Path) -> Path | None:
+    """The nearest ``casework.toml`` in ``start`` or a folder above it."""
+    for folder in (start, *start.parents):
+        if (folder / FILE).is_file():
+            return folder / FILE
+    return None
+
+
+def load(path: Path) -> Office:
+    """Read an office's profile.
+
+    Raises:
+        NotFound: there is no such file.
+        Invalid: it is not TOML, or a key or value in it is wrong; every fault is named.
+    """
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise NotFound(Message("There is no file {path}.", path=path)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise _invalid(path, [Problem(path.name, Message("This is not TOML: {why}.", why=fault))]) from None
+    problems: list[Problem] = []
+    values = _values(Office, data, (), problems)
+    if not problems and not values.get("agency"):
+        problems.append(Problem("agency", Message('The name of the office is missing: agency = "…".')))
+    if problems:
+        raise _invalid(path, problems)
+    office = Office(**values, folder=path.parent)
+    _check(office, path)
+    return office
+
+
+def _values(cls: Any, data: Mapping[str, Any], path: tuple[str, ...], problems: list[Problem]) -> dict[str, Any]:
+    known = {f.name: f for f in fields(cls) if f.name != "folder"}
+    values: dict[str, Any] = {}
+    for key, value in data.items():
+        where = ".".join((*path, key))
+        if key not in known:
+            hint = did_you_mean(key, list(known)) or Message("Known are: {names}.", names=list(known))
+            problems.append(Problem(where, Message("There is no such setting. {hint}", hint=hint)))
+            continue
+        default = getattr(_EXAMPLE if cls is Office else cls(), key)
+        if hasattr(default, "__dataclass_fields__"):
+            if isinstance(value, Mapping):
+                values[key] = type(default)(**_values(type(default), value, (*path, key), problems))
+            else:
+                problems.append(Problem(where, Message("A table of settings is expected here.")))
+        elif isinstance(default, tuple) and isinstance(value, list):
+            values[key] = tuple(str(item) for item in value)
+        elif _fits(value, default):
+            values[key] = value
+        else:
+            problems.append(Problem(where, Message("{value} is not what is expected here.", value=repr(value))))
+    return values
+
+
+def _fits(value: object, default: object) -> bool:
+    if isinstance(default, float | int):
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, str) and isinstance(default, str)
+
+
+def _check(office: Office, path: Path) -> None:
+    problems = []
+    if office.letter.paper not in ("a4", "f4"):
+        problems.append(Problem("letter.paper", Message("The paper is a4 or f4.")))
+    try:
+        office.case_number.format(year=2025, number=1)
+    except (KeyError, ValueError, IndexError):
+        hint = Message("A pattern such as {example} is expected.", example=_EXAMPLE.case_number)
+        problems.append(Problem("case_number", hint))
+    try:
+        ZoneInfo(office.timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        problems.append(Problem("timezone", Message("A time zone such as Asia/Jakarta is expected.")))
+    for number, day in enumerate(office.closed_days):
+        try:
+            date.fromisoformat(day)
+        except ValueError:
+            problems.append(Problem(f"closed_days.{number}", Message("A date such as 2025-12-31 is expected.")))
+    if problems:
+        raise _invalid(path, problems)
+
+
+def _invalid(path: Path, problems: list[Problem]) -> Invalid:
+    return Invalid(Message("{path} cannot be used.", path=path), problems)

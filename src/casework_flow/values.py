@@ -1,0 +1,255 @@
+"""What the front door gives back: plain, frozen values with no session attached."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final, Literal, get_args
+
+from .engine import Option, Requirement
+from .messages import Message, Sayable
+
+Role = Literal["social_worker", "practicum_student", "supervisor", "office_head", "intake_officer", "auditor"]
+ROLES: Final[tuple[Role, ...]] = get_args(Role)
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """A member of staff. ``name`` is the short one that ``--as`` takes; ``nip`` the civil servant's number."""
+
+    name: str
+    full_name: str
+    role: Role
+    supervisor: str | None = None
+    nip: str | None = None
+    title: str | None = None
+
+    def as_data(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {
+            "name": self.name,
+            "full_name": self.full_name,
+            "role": self.role,
+            "supervisor": self.supervisor,
+            "nip": self.nip,
+            "title": self.title,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case as its row holds it."""
+
+    number: str
+    workflow: str
+    workflow_version: int
+    stage: str
+    status: str
+    cycle: int
+    episode: int
+    client: str
+    worker: str
+    opened_on: date
+    due_on: date | None
+    closed_on: date | None
+    because: str | None
+    overdue: bool
+    warnings: tuple[Sayable, ...] = ()
+
+    def as_data(self) -> dict[str, Any]:
+        """The JSON form, as ``list`` prints it."""
+        return {
+            "case": self.number,
+            "client": self.client,
+            "workflow": self.workflow,
+            "stage": self.stage,
+            "status": self.status,
+            "worker": self.worker,
+            "due_on": self.due_on.isoformat() if self.due_on else None,
+            "overdue": self.overdue,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Where a case stands, and every move with every requirement."""
+
+    case: Case
+    moves: tuple[Option, ...]
+    warnings: tuple[Sayable, ...] = ()
+
+    def as_data(self, lang: str) -> dict[str, Any]:
+        """The JSON form."""
+        case = self.case
+        return {
+            "case": case.number,
+            "workflow": case.workflow,
+            "version": case.workflow_version,
+            "stage": case.stage,
+            "status": case.status,
+            "cycle": case.cycle,
+            "episode": case.episode,
+            "client": case.client,
+            "due_on": case.due_on.isoformat() if case.due_on else None,
+            "overdue": case.overdue,
+            "moves": [move_data(move, lang) for move in self.moves],
+            "warnings": [warning.say(lang) for warning in self.warnings],
+        }
+
+
+def move_data(option: Option, lang: str) -> dict[str, Any]:
+    """A move of ``status`` in its JSON form."""
+    return {
+        "move": option.move,
+        **({"because": option.because} if option.because else {}),
+        "to": option.to,
+        "allowed": option.allowed,
+        "requirements": [requirement_data(requirement, lang) for requirement in option.requirements],
+    }
+
+
+def requirement_data(requirement: Requirement, lang: str) -> dict[str, Any]:
+    """A requirement in its JSON form, the same in ``status`` and in a refusal."""
+    return {
+        "guard": requirement.guard,
+        "kind": requirement.kind,
+        "ok": requirement.ok,
+        "message": requirement.message.say(lang),
+        "by": list(requirement.by),
+        "fix": requirement.fix,
+        "due_on": requirement.due_on,
+        "overridden": requirement.overridden,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What ``record`` wrote: the number and the revision of each item."""
+
+    case: str
+    record: str
+    items: tuple[tuple[int, int], ...]
+    at: str
+    by: str
+    warnings: tuple[Sayable, ...] = ()
+
+    def as_data(self, lang: str) -> dict[str, Any]:
+        """The JSON form."""
+        return {
+            "case": self.case,
+            "record": self.record,
+            "items": [{"item": item, "revision": revision} for item, revision in self.items],
+            "at": self.at,
+            "by": self.by,
+            "warnings": [warning.say(lang) for warning in self.warnings],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A document as it was issued."""
+
+    name: str
+    item: int | None
+    number: str | None
+    version: int
+    sha256: str
+    at: str
+
+    def as_data(self) -> dict[str, Any]:
+        """The JSON form, as ``documents`` prints it."""
+        return {
+            "name": self.name,
+            "item": self.item,
+            "number": self.number,
+            "version": self.version,
+            "sha256": self.sha256,
+            "at": self.at,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A move that was made (or, in a dry run, would be)."""
+
+    case: str
+    move: str
+    source: str
+    to: str
+    at: str
+    by: str
+    documents: tuple[Issued, ...] = ()
+    overrides: tuple[str, ...] = ()
+    warnings: tuple[Sayable, ...] = ()
+    because: str | None = None
+    dry_run: bool = False
+
+    def as_data(self, lang: str) -> dict[str, Any]:
+        """The JSON form."""
+        return {
+            "case": self.case,
+            "move": self.move,
+            **({"because": self.because} if self.because else {}),
+            "from": self.source,
+            "to": self.to,
+            "at": self.at,
+            "by": self.by,
+            "documents": [
+                {"name": d.name, "item": d.item, "version": d.version, "sha256": d.sha256} for d in self.documents
+            ],
+            "overrides": list(self.overrides),
+            "warnings": [warning.say(lang) for warning in self.warnings],
+            **({"dry_run": True} if self.dry_run else {}),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A decision about what somebody else recorded or asked for."""
+
+    case: str
+    what: str
+    approved: bool
+    at: str
+    by: str
+    note: str | None = None
+
+    def as_data(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {
+            "case": self.case,
+            "what": self.what,
+            "approved": self.approved,
+            "at": self.at,
+            "by": self.by,
+            "note": self.note,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that ``verify`` found to be other than what the history says."""
+
+    where: str
+    message: Message
+
+    def as_data(self, lang: str) -> dict[str, Any]:
+        """The JSON form."""
+        return {"where": self.where, "message": self.message.say(lang)}
+
+
+Event = Mapping[str, Any]
+
+
+def parse_moment(text: str) -> str:
+    """A working date (``2025-03-06``) or date and time (``2025-03-06T14:30``) in the form that events keep.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    cleaned = text.strip().replace(" ", "T")
+    if "T" not in cleaned:
+        return date.fromisoformat(cleaned).isoformat()
+    moment = datetime.fromisoformat(cleaned)
+    return moment.replace(tzinfo=None).isoformat(timespec="minutes")
