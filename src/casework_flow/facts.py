@@ -125,6 +125,4 @@ def views(
 ) -> dict[str, object]:
     """The names that guards and templates may use, with what stands behind them."""
     forms = {name: kind for name, kind in kinds.items() if name in workflow.forms}
-    return build_views(
-        current, today=today, settings=workflow.settings, case=case, approvals=approved, forms=forms
-    )
+    return build_views(current, today=today, settings=workflow.settings, case=case, approvals=approved, forms=forms)

@@ -1,0 +1,278 @@
+"""From a template and a case's data to the strict XML that the writers take.
+
+Templates are run in Jinja2's immutable sandbox with autoescape, so that what a person typed stays text.
+A value that is not recorded cannot slip into a document as an empty space: printing it refuses the issue and
+names the field.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import BaseLoader, DictLoader, StrictUndefined, TemplateError, TemplateSyntaxError, meta, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from ..errors import CaseworkError, NotFound, did_you_mean
+from ..messages import Message
+from ..rules import read
+from . import markup
+from .language import filters
+
+RENDERER: Final = "1"
+"""The version of everything that turns data into XML; raise it when the same data would give other XML."""
+
+SUFFIX: Final = ".xml.j2"
+
+
+class IncompleteDocument(CaseworkError):
+    """A document cannot be issued because a value is missing; record it, then try again."""
+
+    code = "incomplete"
+
+
+class TemplateFault(CaseworkError):
+    """A template cannot be used; correct the line that is named, or remove the office's own version."""
+
+    code = "template"
+
+
+class _Missing(Exception):
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+
+class Absent:
+    """A value that is not recorded: false in a condition, an empty list in a loop, a refusal when printed."""
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+    def __eq__(self, other: object) -> bool:
+        return other is None or isinstance(other, Absent)
+
+    def __hash__(self) -> int:
+        return hash(None)
+
+    def __getattr__(self, name: str) -> Absent:
+        return Absent(f"{self._path}.{name}")
+
+    def __getitem__(self, name: object) -> Absent:
+        return Absent(f"{self._path}.{name}")
+
+    def __str__(self) -> str:
+        raise _Missing(self._path)
+
+    def __html__(self) -> str:
+        raise _Missing(self._path)
+
+
+class Shown:
+    """Records as a template sees them: each value knows its path, so that a missing one can be named."""
+
+    __slots__ = ("_path", "_value")
+
+    def __init__(self, value: Any, path: str) -> None:
+        self._value = value
+        self._path = path
+
+    def __getattr__(self, name: str) -> Any:
+        return show(read(self._value, name), f"{self._path}.{name}")
+
+    __getitem__ = __getattr__
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __str__(self) -> str:
+        raise _Missing(self._path)
+
+    __html__ = __str__
+
+
+def show(value: Any, path: str) -> Any:
+    """``value`` for a template: missing ones refuse to be printed, texts are cleaned, the rest is read-only."""
+    if value is None or value == "":
+        return Absent(path)
+    if isinstance(value, str):
+        return markup.clean(value)
+    if isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, list | tuple):
+        return [show(item, f"{path}.{number}") for number, item in enumerate(value)]
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    if callable(value) and not hasattr(value, "get"):
+        return _function(value, path)
+    return Shown(value, path)
+
+
+def _function(function: Callable[..., Any], path: str) -> Callable[..., Any]:
+    def call(*arguments: Any) -> Any:
+        return show(function(*arguments), f"{path}({', '.join(map(str, arguments))})")
+
+    return call
+
+
+class Templates:
+    """The templates of an office: its own folder first, then the shipped one."""
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        self.folders = tuple(folders)
+
+    def names(self) -> tuple[str, ...]:
+        """The documents for which there is a template."""
+        found = {path.name.removesuffix(SUFFIX) for folder in self.folders for path in folder.glob(f"*{SUFFIX}")}
+        return tuple(sorted(name for name in found if not name.startswith("_")))
+
+    def bundle(self, name: str) -> str:
+        """A template with every part that it imports, as the JSON text that is stored with the document.
+
+        Raises:
+            NotFound: there is no such template.
+            TemplateFault: it has a syntax error.
+        """
+        parts: dict[str, str] = {}
+        wanted = [name + SUFFIX]
+        while wanted:
+            file = wanted.pop()
+            if file in parts:
+                continue
+            parts[file] = self._source(file)
+            for other in meta.find_referenced_templates(_parse(file, parts[file])):
+                if other is None:
+                    raise TemplateFault(Message("{file} imports a template whose name is not fixed.", file=file))
+                wanted.append(other)
+        return json.dumps({"main": name + SUFFIX, "parts": parts}, sort_keys=True, ensure_ascii=False)
+
+    def _source(self, file: str) -> str:
+        for folder in self.folders:
+            path = folder / file
+            if "/" not in file and path.is_file():
+                return path.read_text(encoding="utf-8")
+        name = file.removesuffix(SUFFIX)
+        hint = did_you_mean(name, self.names())
+        raise NotFound(Message("There is no template for the document {name}. {hint}", name=name, hint=hint or ""))
+
+
+def digest_of(bundle: str) -> str:
+    """The digest by which a stored template is known."""
+    return hashlib.sha256(bundle.encode()).hexdigest()
+
+
+@lru_cache(maxsize=256)
+def identity_of(bundle: str) -> str:
+    """How the client is named unless somebody asks otherwise: what the template sets as ``identity``."""
+    parts = json.loads(bundle)
+    tree = _parse(parts["main"], parts["parts"][parts["main"]])
+    for node in tree.find_all(nodes.Assign):
+        if isinstance(node.target, nodes.Name) and node.target.name == "identity":
+            value = node.node
+            if isinstance(value, nodes.Const):
+                return str(value.value)
+    return "initials"
+
+
+def render(bundle: str, facts: Mapping[str, Any], lang: str, name: str) -> str:
+    """The XML of a document.
+
+    Args:
+        bundle: the template with its parts (``Templates.bundle``).
+        facts: the names that the template may use.
+        lang: the language of the document.
+        name: the document's name, for messages.
+
+    Raises:
+        IncompleteDocument: a value or a section that the document needs is empty.
+        TemplateFault: the template is wrong.
+    """
+    main, environment = _environment(bundle, lang)
+    shown = {key: show(value, key) for key, value in facts.items()}
+    try:
+        xml = environment.get_template(main).render(shown)
+    except _Missing as missing:
+        raise IncompleteDocument(
+            Message(
+                "The document {document} needs {field}, which is not recorded.", document=name, field=missing.path
+            )
+        ) from None
+    except TemplateError as fault:
+        raise _fault(name, fault) from None
+    except (TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as fault:
+        raise TemplateFault(
+            Message(
+                "The template of {document} failed: {why}.", document=name, why=str(fault) or type(fault).__name__
+            )
+        ) from fault
+    _refuse_empty_sections(markup.parse(xml), name)
+    return xml
+
+
+def _refuse_empty_sections(root: markup.Node, name: str) -> None:
+    for node in root.nodes:
+        if node.tag in ("section", "subsection"):
+            if not node.children:
+                raise IncompleteDocument(
+                    Message(
+                        "The document {document} has nothing to say under {section}: a record is missing.",
+                        document=name,
+                        section=node.get("title"),
+                    )
+                )
+            _refuse_empty_sections(node, name)
+
+
+@lru_cache(maxsize=64)
+def _environment(bundle: str, lang: str) -> tuple[str, ImmutableSandboxedEnvironment]:
+    parts = json.loads(bundle)
+    environment = _sandbox(DictLoader(parts["parts"]))
+    environment.filters.update({name: _printing(function) for name, function in filters(lang).items()})
+    environment.globals["lang"] = lang
+    return parts["main"], environment
+
+
+def _printing(function: Callable[..., str]) -> Callable[..., str]:
+    def apply(value: Any, *arguments: Any) -> str:
+        if isinstance(value, Absent | Shown):
+            str(value)  # refuses, with the path
+        return function(value, *arguments)
+
+    return apply
+
+
+def _sandbox(loader: BaseLoader | None = None) -> ImmutableSandboxedEnvironment:
+    return ImmutableSandboxedEnvironment(
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _parse(file: str, source: str) -> nodes.Template:
+    try:
+        return _sandbox().parse(source, filename=file)
+    except TemplateSyntaxError as fault:
+        raise _fault(file, fault) from None
+
+
+def _fault(name: str, fault: TemplateError) -> TemplateFault:
+    line = getattr(fault, "lineno", None)
+    place = f"{name}:{line}" if line else name
+    return TemplateFault(Message("The template {place} cannot be used: {why}.", place=place, why=fault.message))
