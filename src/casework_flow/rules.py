@@ -74,6 +74,11 @@ class Rule:
         """True when the expression is known to hold of ``facts``; False when it does not or is not known."""
         return _truth(self._evaluate(facts)) is True
 
+    def value(self, facts: Facts) -> Any:
+        """What the expression gives: a date, a list …; None when it is not recorded or not known."""
+        found = self._evaluate(facts)
+        return None if isinstance(found, _Unknown) else found
+
     def values(self, facts: Facts) -> dict[str, Any]:
         """What the expression read: each dotted name that gives a plain value, with that value."""
         read: dict[str, Any] = {}

@@ -123,6 +123,12 @@ def width(text: str, *, bold: bool = False) -> float:
     return sum(widths.get(ord(char), 0.7) for char in text)
 
 
+def widest_word(text: str, above: float, *, bold: bool = False) -> float:
+    """The width of the widest word of ``text`` (a multiple of the font's size), 0 when none is wider than ``above``."""
+    wide = [width(word, bold=bold) for word in text.split() if len(word) * _WIDEST > above]
+    return max((one for one in wide if one > above), default=0.0)
+
+
 def breakable(text: str, room: float, *, bold: bool = False) -> str:
     """``text`` where each word wider than ``room`` (a multiple of the font's size) may end a line anywhere."""
     if len(text) * _WIDEST <= room:

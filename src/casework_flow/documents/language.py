@@ -28,7 +28,7 @@ def filters(lang: str) -> dict[str, Callable[..., str]]:
 
     def weekday(value: str | date) -> str:
         """The day's name: Rabu."""
-        return get_day_names("wide", locale=lang)[_date(value).weekday()]
+        return str(get_day_names("wide", locale=lang)[_date(value).weekday()])
 
     def day_in_words(value: str | date) -> str:
         """A date wholly in words, as an official record opens: dua puluh satu bulan Mei tahun dua ribu …"""

@@ -27,6 +27,8 @@ _HERE = Path(__file__).parent
 _STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]
 _SIGN_FONT = "DejaVu Sans Mono"  # inside the typst wheel; it prints glyphs.SIGNS
 _SHORT_ROW = 700  # a row of a table with fewer characters is not split across pages
+_CELL = 0.92  # the size of a table's text against the document's; its cells are inset by 5 pt at each side
+_LONGEST_KEPT = 14  # a word wider than this (times the font's size) is no word: it does not widen its column
 _TALLEST = 0.62  # of the height between the margins: no drawing is taller
 _LOCK = threading.Lock()
 
@@ -154,7 +156,8 @@ class _Setting:
                 children = [[item.tag, {}, self.content(item, rooms[item.tag])] for item in node.nodes]
             case "table":
                 attrs["header"] = str(header_rows(node))
-                children = self.rows(node, room)
+                attrs["shares"] = shares = self.shares(node, room)
+                children = self.rows(node, shares)
             case "signatures":
                 across = int(node.get("columns", str(min(len(node.nodes), 3))))
                 each = room / max(across, 2) - 1
@@ -199,18 +202,40 @@ class _Setting:
             for child in children
         ]
 
-    def rows(self, table: Node, room: float) -> list[object]:
+    def shares(self, table: Node, room: float) -> list[float]:
+        """The columns' widths, summing to ``room``: as asked for, but a word is not broken where there is room."""
         count = int(table.attrs["columns"])
-        shares = [float(share) for share in table.get("widths", ",".join(["1"] * count)).split(",")]
+        asked = [float(share) for share in table.get("widths", ",".join(["1"] * count)).split(",")]
+        shares = [room * share / sum(asked) for share in asked]
+        inset = 10 / self.profile.font_size + 0.1
+        needs = [0.0] * count
+        for row in table.nodes:
+            place = 0
+            for cell in row.nodes:
+                span = int(cell.get("colspan", "1"))
+                if span == 1:
+                    at_hand = (shares[place] - inset) / _CELL
+                    longest = glyphs.widest_word(cell.text, at_hand, bold=cell.tag == "th")
+                    needs[place] = max(needs[place], min(longest, _LONGEST_KEPT) * _CELL + inset)
+                place += span
+        lacking = sum(max(need - share, 0) for need, share in zip(needs, shares, strict=True))
+        spare = sum(max(share - need, 0) for need, share in zip(needs, shares, strict=True))
+        if not lacking or lacking > spare:
+            return shares
+        return [
+            need if need >= share else share - (share - need) * lacking / spare
+            for need, share in zip(needs, shares, strict=True)
+        ]
+
+    def rows(self, table: Node, shares: Sequence[float]) -> list[object]:
         rows: list[object] = []
         for row in table.nodes:
             cells: list[object] = []
             place = 0
             for cell in row.nodes:
                 span = int(cell.get("colspan", "1"))
-                part = sum(shares[place : place + span]) / sum(shares)
+                inner = (sum(shares[place : place + span]) - 10 / self.profile.font_size) / _CELL
                 place += span
-                inner = (room * part - 10 / self.profile.font_size) / 0.92  # less the inset; set smaller
                 bold = cell.tag == "th"
                 cells.append([cell.tag, dict(cell.attrs), self.content(cell, max(inner, 1), bold=bold)])
             rows.append(["tr", {"long": sum(len(cell.text) for cell in row.nodes) > _SHORT_ROW}, cells])

@@ -75,9 +75,7 @@ def in_order(first: str, second: str) -> Condition:
     def check(content: Content, _: Context) -> Iterator[Finding]:
         begin, end = _value(content, first), _value(content, second)
         if begin is not None and end is not None and end < begin:
-            yield Finding(
-                second, Message("{end} is before {begin} ({field}).", end=end, begin=begin, field=first)
-            )
+            yield Finding(second, Message("{end} is before {begin} ({field}).", end=end, begin=begin, field=first))
 
     return check
 
@@ -90,9 +88,7 @@ def ids_differ(path: str) -> Condition:
         first: dict[str, str] = {}
         for where, value in _each(content, path.split(".")):
             if value in first:
-                message = Message(
-                    "{value} is used already at {where}.", value=short(value), where=first[value]
-                )
+                message = Message("{value} is used already at {where}.", value=short(value), where=first[value])
                 yield Finding(where, message)
             first.setdefault(value, where)
 
@@ -103,9 +99,7 @@ def _unknown(where: str, name: str, known: Sequence[str]) -> Finding:
     near = did_you_mean(name, known)
     if near is None:
         return Finding(where, Message("{name} is not the id of anything here.", name=short(name)))
-    return Finding(
-        where, Message("{name} is not the id of anything here. {near}", name=short(name), near=near)
-    )
+    return Finding(where, Message("{name} is not the id of anything here. {near}", name=short(name), near=near))
 
 
 @condition("scheme", "code")
@@ -121,9 +115,7 @@ def nik_or_the_reason(content: Content, _: Context) -> Iterator[Finding]:
     """A client has a NIK, or a reason why there is none, or is unknown."""
     if content.get("nik"):
         if content.get("nik_absent_reason"):
-            yield Finding(
-                "nik_absent_reason", Message("There is a NIK; leave the reason for its absence out.")
-            )
+            yield Finding("nik_absent_reason", Message("There is a NIK; leave the reason for its absence out."))
     elif not content.get("nik_absent_reason") and not content.get("identity_unknown"):
         yield Finding("nik", Message("A NIK is required, or nik_absent_reason, or identity_unknown: true."))
 
@@ -159,9 +151,7 @@ def guardian_where_needed(content: Content, context: Context) -> Iterator[Findin
         return
     age = age_on(content, context.today)
     if age is not None and age < LEGAL_AGE:
-        yield Finding(
-            "guardian", Message("A guardian is required: the client is under {age}.", age=LEGAL_AGE)
-        )
+        yield Finding("guardian", Message("A guardian is required: the client is under {age}.", age=LEGAL_AGE))
     elif content.get("capacity") == "limited":
         yield Finding("guardian", Message("A guardian is required: the client's legal capacity is limited."))
 
@@ -211,9 +201,7 @@ def agreed_before_the_start(content: Content, _: Context) -> Iterator[Finding]:
     if agreed > start:
         yield Finding(
             "agreed_on",
-            Message(
-                "The contract is agreed on {agreed}, after it begins on {start}.", agreed=agreed, start=start
-            ),
+            Message("The contract is agreed on {agreed}, after it begins on {start}.", agreed=agreed, start=start),
         )
 
 

@@ -104,9 +104,7 @@ class Day:
             raise Fault(Message("{value} is not a day of the calendar.", value=value)) from None
         if not FIRST_DAY <= day <= LAST_DAY:
             raise Fault(
-                Message(
-                    "{value} is not between {first} and {last}.", value=value, first=FIRST_DAY, last=LAST_DAY
-                )
+                Message("{value} is not between {first} and {last}.", value=value, first=FIRST_DAY, last=LAST_DAY)
             )
         today = info.context.today if isinstance(info.context, Context) else LAST_DAY
         if self.done and day > today:
@@ -194,9 +192,7 @@ def _nik(value: str) -> str:
             raise NumberError
         nik.get_birth_date(value)
     except NumberError:
-        raise Fault(
-            Message("The NIK's digits 7 to 12 ({digits}) are no birth date.", digits=value[6:12])
-        ) from None
+        raise Fault(Message("The NIK's digits 7 to 12 ({digits}) are no birth date.", digits=value[6:12])) from None
     if value.endswith("0000"):
         raise Fault(Message("The NIK's serial number is 0000; serials begin with 0001."))
     return value

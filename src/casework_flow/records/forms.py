@@ -55,9 +55,7 @@ def _name_faults(name: str) -> Iterator[Problem]:
 
 
 def _is_name(name: object) -> bool:
-    return (
-        isinstance(name, str) and bool(re.fullmatch("[a-z][a-z0-9_]*", name)) and not keyword.iskeyword(name)
-    )
+    return isinstance(name, str) and bool(re.fullmatch("[a-z][a-z0-9_]*", name)) and not keyword.iskeyword(name)
 
 
 def _form_faults(spec: object) -> Iterator[Problem]:

@@ -37,9 +37,7 @@ class Checked:
     warnings: tuple[Message, ...] = ()
 
 
-def validate(
-    kind: RecordType, data: object, *, today: date, review_required_for: Collection[str] = ()
-) -> Checked:
+def validate(kind: RecordType, data: object, *, today: date, review_required_for: Collection[str] = ()) -> Checked:
     """Check ``data`` and give it in its normal form.
 
     A field that is None or an empty text is absent. Dates may be ISO text or Python dates. Numbers in quotes

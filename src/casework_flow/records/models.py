@@ -53,9 +53,7 @@ class Record(BaseModel):
 
 class Region(Record):
     conditions = (rules.region_code_fits_its_scheme,)
-    scheme: Annotated[str, choice(kemendagri="Kemendagri code", bps="BPS code")] = Field(
-        title="Coding scheme"
-    )
+    scheme: Annotated[str, choice(kemendagri="Kemendagri code", bps="BPS code")] = Field(title="Coding scheme")
     code: Name = Field(title="Region code")
 
 
@@ -116,8 +114,7 @@ class Client(Record):
     is_household_head: bool | None = Field(None, title="Head of the household")
     guardian: Guardian | None = Field(None, title="Guardian")
     literacy: (
-        Annotated[str, choice(literate="Literate", limited="Reads with difficulty", none="Cannot read")]
-        | None
+        Annotated[str, choice(literate="Literate", limited="Reads with difficulty", none="Cannot read")] | None
     ) = Field(None, title="Literacy")
     data_basis: (
         Annotated[
@@ -146,8 +143,8 @@ class Eligibility(Record):
 
 class Intake(Record):
     received_on: DoneOn = Field(title="Received on")
-    source: Annotated[str, choice(walk_in="Came by themselves", referral="Referral", outreach="Outreach")] = (
-        Field(title="Source of referral")
+    source: Annotated[str, choice(walk_in="Came by themselves", referral="Referral", outreach="Outreach")] = Field(
+        title="Source of referral"
     )
     method: VisitKind | None = Field(None, title="How the intake was done")
     presenting_problem: Text = Field(title="Presenting problem", min_length=10)
@@ -244,9 +241,7 @@ class Genogram(Record):
 class System(Record):
     id: Name = Field(title="Identifier")
     name: Text = Field(title="Name")
-    kind: Annotated[str, choice(informal="Informal", formal="Formal")] | None = Field(
-        None, title="Kind of system"
-    )
+    kind: Annotated[str, choice(informal="Informal", formal="Formal")] | None = Field(None, title="Kind of system")
 
 
 class Tie(Record):
@@ -324,9 +319,7 @@ class Activity(Record):
     title: Text = Field(title="Activity")
     week_from: Count = Field(title="From week")
     week_to: Count = Field(title="To week")
-    mode: Annotated[str, choice(guided="Guided", independent="Independent")] | None = Field(
-        None, title="Mode"
-    )
+    mode: Annotated[str, choice(guided="Guided", independent="Independent")] | None = Field(None, title="Mode")
     responsible: Text | None = Field(None, title="Responsible")
 
 
@@ -339,8 +332,7 @@ class Indicator(Record):
     baseline_reason: Text | None = Field(None, title="Why there is no baseline")
     target: Measure | None = Field(None, title="Target")
     direction: (
-        Annotated[str, choice(up="At least the target", down="At most the target", reach="The target itself")]
-        | None
+        Annotated[str, choice(up="At least the target", down="At most the target", reach="The target itself")] | None
     ) = Field(None, title="Direction")
     required: bool | None = Field(None, title="Required")
     measure: Name | None = Field(None, title="Derived from")
@@ -396,9 +388,7 @@ class Transaction(Record):
     amount: Rupiah = Field(title="Amount (Rp)")
     category: Name = Field(title="Category")
     purpose: (
-        Annotated[
-            str, choice(need="Need (spending)", want="Want", business_capital="Trading stock or capital")
-        ]
+        Annotated[str, choice(need="Need (spending)", want="Want", business_capital="Trading stock or capital")]
         | None
     ) = Field(None, title="Purpose of the expense")
     note: Text | None = Field(None, title="Note")

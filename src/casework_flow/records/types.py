@@ -42,9 +42,7 @@ _TYPES: Final = (
     RecordType("plan", Message("Intervention plan"), view="plan", scope="cycle", model="Plan"),
     RecordType("session", Message("Session"), many=True, view="sessions", table=True, model="Session"),
     RecordType("supervision", Message("Supervision"), many=True, view="supervisions", model="Supervision"),
-    RecordType(
-        "finance", Message("Finance book"), many=True, view="finance", table=True, model="Transaction"
-    ),
+    RecordType("finance", Message("Finance book"), many=True, view="finance", table=True, model="Transaction"),
     RecordType("evaluation", Message("Evaluation"), view="evaluation", scope="cycle", model="Evaluation"),
     RecordType("termination", Message("Termination"), view="termination", scope="cycle", model="Termination"),
     RecordType("referral", Message("Referral"), view="referral", model="Referral"),

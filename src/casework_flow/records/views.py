@@ -196,8 +196,7 @@ class PlanView(View):
     def every_indicator_measurable(self) -> bool:
         """Whether there is an indicator, and each has a target and a baseline or a reason for having none."""
         return bool(self.indicators) and all(
-            item.get("target") is not None
-            and (item.get("baseline") is not None or bool(item.get("baseline_reason")))
+            item.get("target") is not None and (item.get("baseline") is not None or bool(item.get("baseline_reason")))
             for item in self.indicators
         )
 

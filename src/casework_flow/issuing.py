@@ -1,0 +1,261 @@
+"""The documents of a case: what a move issues, and what was issued, read again.
+
+An issued document is its snapshot, its template and the renderer's version. The snapshot points at the records
+as they stood (they are never overwritten), so that a person's data are kept in one place and can be erased there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from . import facts
+from .documents import render
+from .documents.identity import Identity, redacted
+from .engine import CaseState, Option
+from .errors import CaseworkError
+from .messages import Message
+from .records.base import Entry
+from .store.store import new_id
+from .workflow import Workflow, canonical
+
+_BLANKED = ("office", "case", "move", "approvals")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Everything that is known of a case at a moment."""
+
+    case_id: str
+    state: CaseState
+    workflow: Workflow
+    rows: Sequence[Mapping[str, Any]]
+    entries: Mapping[str, list[Entry]]
+    approvals: facts.Approvals
+    case: Mapping[str, Any]
+    views: Mapping[str, object]
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document, ready to be written in any format."""
+
+    name: str
+    item: int | None
+    version: int
+    number: str | None
+    sha256: str
+    on: date
+    lang: str
+    xml: str
+    profile: Mapping[str, Any]
+
+    def html(self) -> str:
+        """The document as a complete HTML page."""
+        from .documents import html, markup  # each writer is loaded when it is asked for
+
+        return html.write(markup.parse(self.xml), self.profile, number=self.number)
+
+    def text(self) -> str:
+        """The document as plain text, 80 columns wide."""
+        from .documents import markup, text
+
+        return text.write(markup.parse(self.xml), self.profile, number=self.number)
+
+    def pdf(self) -> bytes:
+        """The document as PDF; the same bytes each time for the same number and identity."""
+        from .documents import markup, pdf
+
+        return pdf.write(markup.parse(self.xml), self.profile, number=self.number, at=self.on)
+
+
+def issue(
+    loaded: Loaded,
+    option: Option,
+    *,
+    office: Mapping[str, Any],
+    templates: render.Templates,
+    move: Mapping[str, Any],
+    existing: Sequence[Mapping[str, Any]],
+    lang: str,
+    on: str,
+) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """The rows of the documents that ``option`` issues, and the templates they were made from, by digest.
+
+    Raises:
+        IncompleteDocument: a document lacks a value.
+        TemplateFault: a template is wrong.
+    """
+    rows: list[dict[str, Any]] = []
+    bundles: dict[str, str] = {}
+    latest: dict[tuple[str, int], Mapping[str, Any]] = {}
+    for row in existing:
+        latest[row["name"], row["item"]] = row
+    for wanted in option.documents:
+        bundle = templates.bundle(wanted.document)
+        digest = render.digest_of(bundle)
+        items = [0] if wanted.each is None else [item["item"] for item in wanted.each.value(loaded.views) or ()]
+        for item in items:
+            before = latest.get((wanted.document, item))
+            snapshot = {
+                "office": office,
+                "lang": lang,
+                "case": loaded.case,
+                "approvals": list(loaded.approvals.current),
+                "move": move,
+                "today": loaded.today.isoformat(),
+                "each": wanted.each.source if wanted.each else None,
+                "item": item,
+                "version": before["version"] + 1 if before else 1,
+                "state": [loaded.state.episode, loaded.state.cycle, loaded.state.version],
+            }
+            xml = to_xml(wanted.document, snapshot, bundle, loaded.workflow, loaded.rows, loaded.state, None)
+            sha256 = hashlib.sha256(xml.encode()).hexdigest()
+            if wanted.each and before and _same_but_version(before, snapshot, bundle, wanted.document, loaded):
+                continue
+            bundles[digest] = bundle
+            rows.append(
+                {
+                    "id": new_id(),
+                    "name": wanted.document,
+                    "item": item,
+                    "version": snapshot["version"],
+                    "on": on,
+                    "number": None,
+                    "template": digest,
+                    "renderer": render.RENDERER,
+                    "snapshot": canonical(snapshot),
+                    "sha256": sha256,
+                }
+            )
+    return rows, bundles
+
+
+def _same_but_version(
+    before: Mapping[str, Any], snapshot: Mapping[str, Any], bundle: str, name: str, loaded: Loaded
+) -> bool:
+    """Whether a document for one item would say what its last version says already."""
+    again = {**snapshot, "version": before["version"]}
+    xml = to_xml(name, again, bundle, loaded.workflow, loaded.rows, loaded.state, None)
+    return hashlib.sha256(xml.encode()).hexdigest() == str(before["sha256"])
+
+
+def to_xml(
+    name: str,
+    snapshot: Mapping[str, Any],
+    bundle: str,
+    workflow: Workflow,
+    rows: Sequence[Mapping[str, Any]],
+    state: CaseState,
+    identity: Identity | None,
+) -> str:
+    """The XML of a document as its snapshot says, the client named as ``identity`` says (None: the default)."""
+    episode, cycle, seq = snapshot["state"]
+    then = replace(state, episode=episode, cycle=cycle)
+    kinds = facts.record_types(workflow)
+    entries = facts.entries([row for row in rows if row["seq"] <= seq], then, kinds)
+    how = identity or render.identity_of(bundle)
+    client = entries["client"][-1].content if entries.get("client") else {}
+    staff = frozenset(
+        person["name"] for person in (snapshot["case"].get("worker"), snapshot["case"].get("supervisor")) if person
+    )
+    contents = {kind: [entry.content for entry in found] for kind, found in entries.items()}
+    hidden = redacted(
+        {"entries": contents, "move": snapshot["move"], "case": snapshot["case"]},
+        client,
+        how,
+        state.number,
+        staff | {client.get("name", "")} if how == "full" else staff,
+    )
+    shown = {
+        kind: [replace(entry, content=content) for entry, content in zip(found, hidden["entries"][kind], strict=True)]
+        for kind, found in entries.items()
+    }
+    views = facts.views(
+        workflow,
+        kinds,
+        shown,
+        {**hidden["case"], "worker": snapshot["case"]["worker"], "supervisor": snapshot["case"]["supervisor"]},
+        facts.Approvals(tuple(snapshot["approvals"])),
+        date.fromisoformat(snapshot["today"]),
+    )
+    items = workflow_items(snapshot, views)
+    item = next((found for found in items if found["item"] == snapshot["item"]), None) if snapshot["each"] else None
+    return render.render(
+        bundle,
+        {
+            **views,
+            "office": snapshot["office"],
+            "move": hidden["move"],
+            "item": item,
+            "today": snapshot["today"],
+            "document": {"name": name, "version": snapshot["version"], "identity": how},
+        },
+        snapshot["lang"],
+        name,
+    )
+
+
+def workflow_items(snapshot: Mapping[str, Any], views: Mapping[str, object]) -> Sequence[Mapping[str, Any]]:
+    """The list over which the document is issued, one document for each of its items."""
+    from .rules import compile_rule
+
+    return compile_rule(snapshot["each"]).value(views) or () if snapshot["each"] else ()
+
+
+def open_document(
+    row: Mapping[str, Any],
+    bundle: str,
+    workflow: Workflow,
+    rows: Sequence[Mapping[str, Any]],
+    state: CaseState,
+    identity: Identity | None = None,
+) -> Document:
+    """An issued document from its stored row.
+
+    Raises:
+        CaseworkError: what is rendered now is not what was issued.
+    """
+    snapshot = json.loads(row["snapshot"])
+    xml = to_xml(row["name"], snapshot, bundle, workflow, rows, state, identity)
+    if identity in (None, render.identity_of(bundle)) and hashlib.sha256(xml.encode()).hexdigest() != row["sha256"]:
+        raise CaseworkError(
+            Message(
+                "The document {document} no longer gives what was issued: run casework verify.", document=row["name"]
+            )
+        )
+    return Document(
+        name=row["name"],
+        item=row["item"] or None,
+        version=row["version"],
+        number=row["number"],
+        sha256=row["sha256"],
+        on=date.fromisoformat(row["on"][:10]),
+        lang=snapshot["lang"],
+        xml=xml,
+        profile=writer_profile(snapshot["office"], snapshot["lang"]),
+    )
+
+
+def writer_profile(office: Mapping[str, Any], lang: str) -> dict[str, Any]:
+    """The office's profile as the writers of the formats take it."""
+    letter = office["letter"]
+    return {
+        **{key: office[key] for key in ("agency", "government", "address", "contact", "place")},
+        "lang": lang,
+        "paper": letter["paper"],
+        "font": letter["font"],
+        "font_size": letter["font_size"],
+        "margins": {side: letter[f"margin_{side}"] for side in ("top", "right", "bottom", "left")},
+        "words": {
+            "page": Message("Page {{page}} of {{pages}}").say(lang),
+            "number": Message("Number").say(lang),
+            "thumbprint": Message("thumbprint").say(lang),
+            "draft": Message("DRAFT").say(lang),
+        },
+    }
