@@ -10,6 +10,7 @@ from typing import Any
 
 from .engine import CaseState
 from .records.base import Entry
+from .records.forms import form_type
 from .records.types import RECORD_TYPES, RecordType
 from .records.views import build_views
 from .workflow import Workflow
@@ -108,10 +109,6 @@ def open_request(events: Sequence[Row], what: str) -> Request | None:
 
 def record_types(workflow: Workflow) -> dict[str, RecordType]:
     """Every type of record that cases of this workflow may have: the general ones and its own forms."""
-    if not workflow.forms:
-        return dict(RECORD_TYPES)
-    from .records.forms import form_type  # loads the models: only for workflows that have forms
-
     return {**RECORD_TYPES, **{name: form_type(name, spec) for name, spec in workflow.forms.items()}}
 
 

@@ -20,10 +20,9 @@ from .engine import CaseState, Option
 from .errors import CaseworkError
 from .messages import Message
 from .records.base import Entry
+from .rules import compile_rule
 from .store.store import new_id
 from .workflow import Workflow, canonical
-
-_BLANKED = ("office", "case", "move", "approvals")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +183,7 @@ def to_xml(
         facts.Approvals(tuple(snapshot["approvals"])),
         date.fromisoformat(snapshot["today"]),
     )
-    items = workflow_items(snapshot, views)
+    items = _items(snapshot, views)
     item = next((found for found in items if found["item"] == snapshot["item"]), None) if snapshot["each"] else None
     return render.render(
         bundle,
@@ -201,10 +200,8 @@ def to_xml(
     )
 
 
-def workflow_items(snapshot: Mapping[str, Any], views: Mapping[str, object]) -> Sequence[Mapping[str, Any]]:
+def _items(snapshot: Mapping[str, Any], views: Mapping[str, object]) -> Sequence[Mapping[str, Any]]:
     """The list over which the document is issued, one document for each of its items."""
-    from .rules import compile_rule
-
     return compile_rule(snapshot["each"]).value(views) or () if snapshot["each"] else ()
 
 
