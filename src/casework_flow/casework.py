@@ -132,7 +132,9 @@ class Casework:
         if not full_name.strip():
             problems.append(Problem("full_name", Message("The full name is missing.")))
         if role not in ROLES:
-            problems.append(Problem("role", Message("{role} is no role; known are: {roles}.", role=role, roles=ROLES)))
+            problems.append(
+                Problem("role", Message("{role} is no role; known are: {roles}.", role=role, roles=ROLES))
+            )
         digits = "".join((nip or "").split())
         if nip and not (digits.isascii() and digits.isdigit() and len(digits) == 18):
             problems.append(Problem("nip", Message("A NIP has 18 digits.")))
@@ -459,9 +461,7 @@ class Casework:
             "guards": [_guard_result(r) for r in option.requirements],
         }
         private = {"reason": reason} if reason else None
-        addition = self._event(
-            "moved", on, actor, body, private=private, documents=rows, key=key, request=request
-        )
+        addition = self._event("moved", on, actor, body, private=private, documents=rows, key=key, request=request)
         tx.append(loaded.case_id, state, addition)
         return result
 
@@ -517,7 +517,9 @@ class Casework:
                 Message("Nobody approves {what} here.", what=what), [Problem(what, Message("{hint}", hint=hint))]
             )
         if loaded.state.status == "closed" and what in facts.record_types(flow):
-            raise Refused(Message("Case {number} is closed; nothing more can be done in it.", number=loaded.state.number))
+            raise Refused(
+                Message("Case {number} is closed; nothing more can be done in it.", number=loaded.state.number)
+            )
         entry = (loaded.entries.get(what) or [None])[-1]
         asked = facts.open_request(tx.events(loaded.case_id), what)
         if what in facts.record_types(flow):
@@ -630,9 +632,7 @@ class Casework:
             found = [
                 row
                 for row in rows
-                if row["name"] == name
-                and item in (None, row["item"])
-                and version in (None, row["version"])
+                if row["name"] == name and item in (None, row["item"]) and version in (None, row["version"])
             ]
             if not found:
                 issued = sorted({row["name"] for row in rows})
@@ -715,9 +715,7 @@ class Casework:
     def _case(self, tx: Transaction, number: str) -> Case:
         return self._case_of(self._find(tx, number)[1])
 
-    def _case_of(
-        self, state: CaseState, warnings: Sequence[Sayable] = (), today: date | None = None
-    ) -> Case:
+    def _case_of(self, state: CaseState, warnings: Sequence[Sayable] = (), today: date | None = None) -> Case:
         due = date.fromisoformat(state.due_on) if state.due_on else None
         return Case(
             number=state.number,

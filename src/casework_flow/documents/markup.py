@@ -155,7 +155,7 @@ ELEMENTS: Mapping[str, Element] = {
         text=True,
     ),
     "td": Element(
-        "A cell; money and numbers want `align=\"right\"`.",
+        'A cell; money and numbers want `align="right"`.',
         {"align": _ALIGN, "colspan": Attribute(pattern=r"[1-9][0-9]?")},
         _INLINE | _LISTS,
         text=True,
@@ -328,8 +328,10 @@ class _Reader:
     def guess(self, template: str, name: str, known: Iterable[str], **params: object) -> MarkupError:
         fault = self.fault(template, **params)
         near = did_you_mean(name, list(known))
-        return fault if near is None else MarkupError(
-            Message("{problem}. {hint}", problem=fault.message, hint=near), fault.line
+        return (
+            fault
+            if near is None
+            else MarkupError(Message("{problem}. {hint}", problem=fault.message, hint=near), fault.line)
         )
 
     def check(self, tag: str, element: Element, attrs: Mapping[str, str]) -> None:

@@ -63,9 +63,7 @@ def write(
     stamp = int(datetime(at.year, at.month, at.day, tzinfo=UTC).timestamp())
     try:
         with _LOCK:
-            made = _compiler().compile(
-                source.encode(), format="pdf", pdf_standards=_STANDARDS, timestamp=stamp
-            )
+            made = _compiler().compile(source.encode(), format="pdf", pdf_standards=_STANDARDS, timestamp=stamp)
     except typst.TypstError as wrong:
         raise PdfError(Message("The PDF cannot be written: {reason}", reason=wrong.message)) from wrong
     if not isinstance(made, bytes):
