@@ -20,6 +20,11 @@ _FACES = ("Regular", "Bold", "Italic", "BoldItalic")
 SIGNS = frozenset("☐☑☒✓✗")
 """Signs that Liberation Sans lacks and that Typst's built-in DejaVu Sans Mono prints in its place."""
 
+_SHAPELESS = frozenset(
+    "\u034f\u115f\u1160\u3164"  # joiners and fillers
+    + "".join(map(chr, [*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]))  # variation selectors
+)
+
 _WIDEST = 1.34
 """No character of the shipped faces is wider, as a multiple of the font's size."""
 
@@ -105,9 +110,7 @@ def printable(text: str) -> tuple[str, list[str]]:
     for char in unicodedata.normalize("NFC", text):
         if ord(char) in known or char in SIGNS:
             out.append(char)
-        elif char in "\u00ad\u034f\u115f\u1160\u3164" or unicodedata.category(char) in ("Cf", "Cc"):
-            continue
-        elif 0xFE00 <= ord(char) <= 0xFE0F or 0xE0100 <= ord(char) <= 0xE01EF:
+        elif char in _SHAPELESS or unicodedata.category(char) in ("Cf", "Cc"):
             continue
         elif char.isspace():
             out.append(" ")
@@ -124,7 +127,7 @@ def width(text: str, *, bold: bool = False) -> float:
 
 
 def widest_word(text: str, above: float, *, bold: bool = False) -> float:
-    """The width of the widest word of ``text`` (a multiple of the font's size), 0 when none is wider than ``above``."""
+    """The width of the widest word of ``text`` if it is wider than ``above``, else 0 (multiples of the font size)."""
     wide = [width(word, bold=bold) for word in text.split() if len(word) * _WIDEST > above]
     return max((one for one in wide if one > above), default=0.0)
 
