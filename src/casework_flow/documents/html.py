@@ -95,7 +95,7 @@ def write(
     kinds = [root.get("kind", "report"), *(["draft"] if root.get("draft") == "yes" else [])]
     return (
         f'<!doctype html>\n<html lang="{escape(root.get("lang", office.lang))}">\n<head>\n<meta charset="utf-8">\n'
-        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src \'unsafe-inline\'; '
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
         'img-src data:">\n<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(root.get('title'))}</title>\n<style>{_style(office)}</style>\n</head>\n"
         f'<body>\n<main class="{" ".join(kinds)}">\n{page.blocks(root.nodes)}\n</main>\n</body>\n</html>\n'
@@ -231,7 +231,9 @@ class _Page:
             f'<span class="agency">{escape(office.agency)}</span>',
             *(f"<small>{escape(line)}</small>" for line in (office.address, office.contact) if line),
         ]
-        return f'<header class="letterhead">{logo}<div{_class("" if logo else "plain")}>{"".join(lines)}</div></header>'
+        return (
+            f'<header class="letterhead">{logo}<div{_class("" if logo else "plain")}>{"".join(lines)}</div></header>'
+        )
 
     def reference(self, node: Node) -> str:
         rows = []
@@ -268,7 +270,9 @@ class _Page:
             label = party.get("mark-label", self.office.words["thumbprint"])
             space = f'<span class="thumbprint">{escape(label)}</span>'
         name = party.get("name")
-        shown = f'<div class="name">{escape(name)}</div>' if name else f'<div class="name missing">( {"." * 30} )</div>'
+        shown = (
+            f'<div class="name">{escape(name)}</div>' if name else f'<div class="name missing">( {"." * 30} )</div>'
+        )
         id_line = " ".join(filter(None, (party.get("id-label"), party.get("id")))) if party.get("id") else ""
         below = [escape(id_line)] if id_line else []
         if party.get("note"):

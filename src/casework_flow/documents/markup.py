@@ -315,7 +315,7 @@ class _Reader:
             raise self.fault("Line {line}: elements are nested more than {limit} deep", limit=MAX_DEPTH)
         element = ELEMENTS.get(tag)
         if element is None:
-            raise self.guess("Line {line}: there is no element <{tag}>", tag, ELEMENTS, tag=tag)
+            raise self.guess(tag, ELEMENTS, self.fault("Line {line}: there is no element <{tag}>", tag=tag))
         if not self.open:
             if tag != "document":
                 raise self.fault("Line {line}: the outermost element must be <document>, not <{tag}>", tag=tag)
@@ -325,22 +325,19 @@ class _Reader:
         self.check(tag, element, attrs)
         self.open.append(_Open(tag, attrs, self.parser.CurrentLineNumber))
 
-    def guess(self, template: str, name: str, known: Iterable[str], **params: object) -> MarkupError:
-        fault = self.fault(template, **params)
-        near = did_you_mean(name, list(known))
-        return (
-            fault
-            if near is None
-            else MarkupError(Message("{problem}. {hint}", problem=fault.message, hint=near), fault.line)
-        )
+    def guess(self, wrong: str, known: Iterable[str], fault: MarkupError) -> MarkupError:
+        """``fault``, with the nearest of the ``known`` names to the ``wrong`` one."""
+        near = did_you_mean(wrong, list(known))
+        if near is None:
+            return fault
+        return MarkupError(Message("{problem}. {hint}", problem=fault.message, hint=near), fault.line)
 
     def check(self, tag: str, element: Element, attrs: Mapping[str, str]) -> None:
         for name, value in attrs.items():
             rule = element.attrs.get(name)
             if rule is None:
-                raise self.guess(
-                    "Line {line}: <{tag}> has no attribute {name}", name, element.attrs, tag=tag, name=name
-                )
+                fault = self.fault("Line {line}: <{tag}> has no attribute {name}", tag=tag, name=name)
+                raise self.guess(name, element.attrs, fault)
             if rule.choices and value not in rule.choices:
                 raise self.fault(
                     "Line {line}: {name} of <{tag}> must be one of {choices}",

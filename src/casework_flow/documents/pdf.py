@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import typst
 
@@ -142,6 +143,7 @@ class _Setting:
             name: self.words(value, room * 0.9, bold=True) if name in _SHOWN else value
             for name, value in node.attrs.items()
         }
+        children: list[Any]
         match node.tag:
             case "ul" | "ol" | "checklist":
                 inner = room - 3.2

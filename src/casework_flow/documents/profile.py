@@ -186,5 +186,6 @@ def svg_of(uri: str) -> str:
     wide, high = size or (1, 1)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="{wide}"'
-        f' height="{high}" viewBox="0 0 {wide} {high}"><image xlink:href="{uri}" width="{wide}" height="{high}"/></svg>'
+        f' height="{high}" viewBox="0 0 {wide} {high}"><image xlink:href="{uri}" width="{wide}" height="{high}"/>'
+        "</svg>"
     )

@@ -109,19 +109,15 @@ class _Page:
                 widest = max(len(item.attrs["label"]) for item in node.nodes)
                 return self.items(((item, f"{item.attrs['label']:<{widest}} ") for item in node.nodes), width)
             case "checklist":
-                return [
-                    line
-                    for item in node.nodes
-                    for line in self.check(item, width)
-                ]
+                return [line for item in node.nodes for line in self.check(item, width)]
             case "dl":
                 return self.values(node, width)
             case "table":
                 return self.table(node, width)
             case "note":
                 inner = width - 4
-                title = [*_wrap(node.get("title").upper(), inner)] if node.get("title") else []
-                lines = [*title, *self.blocks(node.nodes, inner)]
+                heading = _wrap(node.get("title").upper(), inner) if node.get("title") else []
+                lines = [*heading, *self.blocks(node.nodes, inner)]
                 edge = "+" + "-" * (width - 2) + "+"
                 return [edge, *(f"| {_fill(line, inner)} |" for line in lines), edge]
             case "blank":
@@ -266,7 +262,8 @@ class _Page:
                     for block in blocks
                 ]
                 lines += [
-                    " " * shift + "".join(_fill(column[n], each, "center") for column in padded) for n in range(height)
+                    " " * shift + "".join(_fill(column[n], each, "center") for column in padded)
+                    for n in range(height)
                 ]
         return lines
 
