@@ -56,7 +56,7 @@ def kind_of(node: ast.expr, names: Mapping[str, Kind]) -> Kind | Message | None:
             if not isinstance(kind, Function):
                 fault = Message("{name} is no function.", name=ast.unparse(function))
                 return kind if isinstance(kind, Message) else fault
-            return _call_fault(ast.unparse(function), kind, arguments) or kind.returns
+            return _call_fault(ast.unparse(function), kind, arguments, names) or kind.returns
         case ast.Constant(value=bool()):
             return Scalar("boolean")
         case ast.Constant(value=int()):
@@ -81,19 +81,28 @@ def _unknown(name: str, known: list[str], what: Message) -> Message:
     return Message("there is no {what} called {name}. {hint}", what=what, name=name, hint=hint)
 
 
-def _call_fault(name: str, function: Function, arguments: list[ast.expr]) -> Message | None:
+def _call_fault(
+    name: str, function: Function, arguments: list[ast.expr], names: Mapping[str, Kind]
+) -> Message | None:
     if not 1 <= len(arguments) <= len(function.parameters):
         return Message("{name} takes {count} value(s).", name=name, count=len(function.parameters))
     for parameter, argument in zip(function.parameters, arguments, strict=False):
-        if isinstance(argument, ast.Constant) and (fault := _constant_fault(parameter, argument)):
+        given = kind_of(argument, names)
+        if isinstance(given, Message):
+            return given
+        for fault in _pair_faults(parameter, given, argument, ast.Eq()):
             return fault
+        if not isinstance(given, Scalar):
+            return Message("{name} takes a value, not {given}.", name=name, given=ast.unparse(argument))
     return None
 
 
 def _constant_fault(kind: Scalar, constant: ast.Constant) -> Message | None:
     value = constant.value
     if kind.choices and isinstance(value, str) and value not in kind.choices:
-        hint = did_you_mean(value, kind.choices) or ""
+        hint = did_you_mean(value, kind.choices)
+        if hint is None:
+            return Message("{value} is none of: {choices}.", value=value, choices=list(kind.choices))
         return Message("{value} is none of: {choices}. {hint}", value=value, choices=list(kind.choices), hint=hint)
     return None
 
@@ -101,18 +110,40 @@ def _constant_fault(kind: Scalar, constant: ast.Constant) -> Message | None:
 def _mismatch(op: ast.cmpop, left: ast.expr, right: ast.expr, names: Mapping[str, Kind]) -> Iterator[Message]:
     kinds = [kind_of(side, names) for side in (left, right)]
     if isinstance(op, ast.In | ast.NotIn):
-        if isinstance(kinds[0], Scalar) and isinstance(right, ast.List | ast.Tuple):
-            for item in right.elts:
-                yield from _pair_faults(kinds[0], kind_of(item, names), item, op)
+        yield from _member_faults(kinds[0], left, kinds[1], right, names)
         return
     if isinstance(kinds[1], Scalar) and isinstance(left, ast.Constant) and (fault := _constant_fault(kinds[1], left)):
         yield fault
     if isinstance(kinds[0], Scalar) and isinstance(kinds[1], Scalar):
         yield from _pair_faults(kinds[0], kinds[1], right, op)
-    elif isinstance(op, _ORDERED):
+    elif not any(isinstance(side, ast.Constant) and side.value is None for side in (left, right)):
         for side, kind in zip((left, right), kinds, strict=True):
             if isinstance(kind, Object | ListOf):
-                yield Message("{name} has no order; compare a value in it.", name=ast.unparse(side))
+                yield Message("{name} is no single value; compare a value in it.", name=ast.unparse(side))
+
+
+def _member_faults(
+    item: Kind | Message | None,
+    left: ast.expr,
+    group: Kind | Message | None,
+    right: ast.expr,
+    names: Mapping[str, Kind],
+) -> Iterator[Message]:
+    """What is wrong with ``left in right``."""
+    if isinstance(right, ast.List | ast.Tuple):
+        if isinstance(item, Scalar):
+            for one in right.elts:
+                yield from _pair_faults(item, kind_of(one, names), one, ast.Eq())
+    elif isinstance(group, ListOf):
+        if isinstance(item, Scalar) and isinstance(group.item, Scalar):
+            yield from _pair_faults(group.item, item, left, ast.Eq())
+        elif not isinstance(item, Message):
+            yield Message("{name} is no list of single values; `in` cannot search it.", name=ast.unparse(right))
+    elif isinstance(group, Scalar) and _family(group) == "text":
+        if isinstance(item, Scalar) and _family(item) != "text":
+            yield Message("a {left} is compared with a {right}.", left=Message(_family(item)), right=Message("text"))
+    elif not isinstance(group, Message):
+        yield Message("{name} is no list; `in` searches a list or a text.", name=ast.unparse(right))
 
 
 def _pair_faults(left: Scalar, right: Kind | Message | None, node: ast.expr, op: ast.cmpop) -> Iterator[Message]:

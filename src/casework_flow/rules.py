@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import ast
 import operator
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 from .messages import Message
@@ -49,17 +51,16 @@ class RuleError(Exception):
         self.column = column
 
 
-_COMPARE: Final[dict[type[ast.cmpop], Callable[[Any, Any], bool]]] = {
+_COMPARE: Final[dict[type[ast.cmpop], Callable[[Any, Any], object]]] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
     ast.Lt: operator.lt,
     ast.LtE: operator.le,
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
-    ast.In: lambda item, group: item in group,
-    ast.NotIn: lambda item, group: item not in group,
 }
 _IDENTITY = (ast.Is, ast.IsNot)
+_MEMBERSHIP = (ast.In, ast.NotIn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +100,27 @@ def compile_rule(source: str) -> Rule:
         raise RuleError(Message("A guard has at most {most} characters.", most=MAX_LENGTH))
     source = " ".join(source.split())  # a file may break a long guard over lines
     try:
-        tree = ast.parse(source, mode="eval").body
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", SyntaxWarning)  # what Python only warns of is refused
+            warnings.simplefilter("error", DeprecationWarning)
+            tree = ast.parse(source, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as fault:
         column = (getattr(fault, "offset", None) or 1) - 1
         raise RuleError(Message("This is not an expression."), max(column, 0)) from None
     if sum(1 for _ in ast.walk(tree)) > MAX_PARTS * 2:  # each part has a context or operator node beside it
         raise RuleError(Message("A guard has at most {most} parts.", most=MAX_PARTS))
+    if "#" in source and (column := _comment(source)) is not None:
+        # the lines were joined: a comment would swallow the rest of the guard
+        raise RuleError(Message("A guard has no comments; write them in the file, on a line of their own."), column)
     return Rule(source, tree, _compile(tree))
+
+
+def _comment(source: str) -> int | None:
+    """The column where a comment begins."""
+    import tokenize  # only for the few that have the sign, mostly inside a text
+
+    tokens = tokenize.generate_tokens(iter([source]).__next__)
+    return next((token.start[1] for token in tokens if token.type == tokenize.COMMENT), None)
 
 
 def read(value: Any, name: str) -> Any:
@@ -139,16 +154,13 @@ def _compile(node: ast.expr) -> _Evaluate:
             return _comparison(node)
         case ast.Constant(value=None | bool() | int() | float() | str() as constant):
             return lambda _: constant
-        case ast.List(elts=items) | ast.Tuple(elts=items):
-            parts = [_compile(item) for item in items]
-            return lambda facts: [part(facts) for part in parts]
         case ast.Name(id=name):
             _refuse_underscore(name, node)
             return lambda facts: facts.get(name)
         case ast.Attribute(value=owner, attr=name):
             _refuse_underscore(name, node)
             whole = _compile(owner)
-            return lambda facts: read(whole(facts), name)
+            return lambda facts: v if isinstance(v := whole(facts), _Unknown) else read(v, name)
         case ast.Call(func=ast.Attribute() as target, args=arguments, keywords=[]):
             function = _compile(target)
             given = [_compile(argument) for argument in arguments]
@@ -163,7 +175,12 @@ def _compile(node: ast.expr) -> _Evaluate:
 
 
 def _call(function: Any, arguments: list[Any]) -> Any:
-    return function(*arguments) if callable(function) and None not in arguments else None
+    if not callable(function) or not all(isinstance(argument, str | int | float) for argument in arguments):
+        return UNKNOWN
+    try:
+        return function(*arguments)
+    except TypeError:  # not the values that it takes: the checker names it when the file is loaded
+        return UNKNOWN
 
 
 def _refuse_underscore(name: str, node: ast.expr) -> None:
@@ -192,16 +209,23 @@ def _comparison(node: ast.Compare) -> _Evaluate:
     for op, right in zip(node.ops, node.comparators, strict=True):
         if isinstance(op, _IDENTITY) and not _is_none(right):
             raise RuleError(Message("`is` goes with None only; use == here."), node.col_offset)
-    parts = [_compile(operand) for operand in operands]
-    about_none = any(_is_none(operand) for operand in operands)
+    parts = [_compile(node.left)]
+    for op, operand in zip(node.ops, node.comparators, strict=True):
+        if isinstance(op, _MEMBERSHIP) and isinstance(operand, ast.List | ast.Tuple):
+            parts.append(_list(operand))
+        else:
+            parts.append(_compile(operand))
+    about_none = [_is_none(left) or _is_none(right) for left, right in pairwise(operands)]
 
     def evaluate(facts: Facts) -> bool | _Unknown:
         values = [part(facts) for part in parts]
-        for op, left, right in zip(node.ops, values, values[1:], strict=False):
-            found = _compare(op, left, right, about_none)
-            if found is not True:
-                return found
-        return True
+        unknown = False
+        for op, left, right, none in zip(node.ops, values, values[1:], about_none, strict=False):
+            found = _compare(op, left, right, none)
+            if found is False:
+                return False
+            unknown = unknown or isinstance(found, _Unknown)
+        return UNKNOWN if unknown else True
 
     return evaluate
 
@@ -216,10 +240,29 @@ def _compare(op: ast.cmpop, left: Any, right: Any, about_none: bool) -> bool | _
             return (left is None) != (right is None)
     if left is None or right is None:
         return UNKNOWN
+    if isinstance(op, _MEMBERSHIP):
+        found = _contains(right, _plain(left))
+        return found if isinstance(found, _Unknown) else found is isinstance(op, ast.In)
     try:
         return bool(_COMPARE[type(op)](_plain(left), _plain(right)))
     except TypeError:  # two kinds that have no order: the checker names it when the file is loaded
         return UNKNOWN
+
+
+def _contains(group: Any, item: Any) -> bool | _Unknown:
+    """Whether ``item`` is in a list or text. What is missing from the list may be the very item that is asked for."""
+    if isinstance(group, str):
+        return item in group if isinstance(item, str) else UNKNOWN
+    if not isinstance(group, list | tuple):  # never ``in`` on a record: it would go through it for ever
+        return UNKNOWN
+    if any(_plain(one) == item for one in group):
+        return True
+    return UNKNOWN if any(one is None or isinstance(one, _Unknown) for one in group) else False
+
+
+def _list(node: ast.List | ast.Tuple) -> _Evaluate:
+    parts = [_compile(item) for item in node.elts]
+    return lambda facts: [part(facts) for part in parts]
 
 
 def _plain(value: Any) -> Any:
