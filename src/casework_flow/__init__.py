@@ -1,1 +1,45 @@
-"""A workflow engine for social casework."""
+"""A workflow engine for social casework: guarded stages, an honest history, and the documents of each transition.
+
+The names below are all that a host needs; they are loaded when they are first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # for type checkers; at run time ``__getattr__`` loads what is asked for
+    from .casework import Casework
+    from .errors import CaseworkError, Conflict, Invalid, NotFound, Refused
+    from .office import Office
+    from .values import Approval, Case, Done, Issued, Recorded, Staff, Status
+
+_HOME = {
+    **dict.fromkeys(("Casework",), "casework"),
+    **dict.fromkeys(("CaseworkError", "Conflict", "Invalid", "NotFound", "Refused"), "errors"),
+    **dict.fromkeys(("Office",), "office"),
+    **dict.fromkeys(("Approval", "Case", "Done", "Issued", "Recorded", "Staff", "Status"), "values"),
+}
+
+__all__ = [
+    "Approval",
+    "Case",
+    "Casework",
+    "CaseworkError",
+    "Conflict",
+    "Done",
+    "Invalid",
+    "Issued",
+    "NotFound",
+    "Office",
+    "Recorded",
+    "Refused",
+    "Staff",
+    "Status",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOME[name]}", __name__), name)

@@ -7,33 +7,31 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Engine as Database
 
-from . import facts, issuing
-from .calendar import working_days_after
+from . import approving, cases, facts, issuing, moving, recording
+from .cases import Engines, Loaded, Who, permit, permit_in
 from .documents.identity import Identity
-from .documents.render import IncompleteDocument, Templates
-from .engine import CaseState, Engine, Option, Requirement
-from .errors import Conflict, Invalid, NotFound, Problem, Refused, did_you_mean
+from .documents.render import Templates
+from .engine import CaseState
+from .errors import Invalid, NotFound, Problem, Refused, did_you_mean
 from .loader import Library
 from .messages import Message, Sayable
 from .office import Office
-from .records.types import RecordType
 from .resources import shipped
 from .store.store import CLIENT, Addition, Store, Transaction, connect, new_id, state_of
-from .values import ROLES, Approval, Case, Done, Event, Finding, Issued, Recorded, Role, Staff, Status, parse_moment
-from .workflow import ADVANCE, CLOSE, Workflow, canonical, from_data
+from .values import ROLES, Approval, Case, Done, Event, Finding, Issued, Recorded, Staff, Status, parse_moment
+from .workflow import ADVANCE, CLOSE, MOVE, canonical
 
-Who = Staff | str
 When = date | datetime | str | None
 
-_CASE_KIND: Final = "case"
+_CASE_NUMBER: Final = "case"
 
 
 class Casework:
@@ -61,7 +59,7 @@ class Casework:
         self.templates = Templates([*templates, shipped("templates")])
         self._clock = clock
         self._store = Store(connect(database) if isinstance(database, str) else database)
-        self._engines: dict[str, Engine] = {}
+        self._engines = Engines()
         self._listeners: dict[str, list[Callable[[Any], object]]] = {}
         if not self._store.exists():
             self._store.create(self._recorded_at())
@@ -94,12 +92,12 @@ class Casework:
             NotFound: there is nobody of that name.
         """
         with self._store.reading() as tx:
-            return self._staff(tx, name)
+            return cases.staff(tx, name)
 
     def all_staff(self) -> tuple[Staff, ...]:
         """Everybody, by name."""
         with self._store.reading() as tx:
-            return tuple(_staff_of(row) for row in tx.all_staff())
+            return tuple(cases.staff_of(row) for row in tx.all_staff())
 
     def add_staff(
         self,
@@ -110,6 +108,7 @@ class Casework:
         supervisor: str | None = None,
         nip: str | None = None,
         title: str | None = None,
+        by: Who | None = None,
     ) -> Staff:
         """Add a member of staff.
 
@@ -120,6 +119,7 @@ class Casework:
             supervisor: the short name of their supervisor.
             nip: the civil servant's number, 18 digits.
             title: the position, as letters give it.
+            by: who adds them; the first one is added by nobody.
 
         Raises:
             Invalid: a value cannot be right; every fault is named.
@@ -146,7 +146,7 @@ class Casework:
             if tx.staff(name):
                 raise Refused(Message("There is a member of staff called {name} already.", name=name))
             if supervisor:
-                self._staff(tx, supervisor)
+                cases.staff(tx, supervisor)
             row = {
                 "name": name,
                 "full_name": full_name.strip(),
@@ -155,8 +155,15 @@ class Casework:
                 "nip": digits or None,
                 "title": title,
             }
-            tx.add_staff(row, on=self._today().isoformat(), at=self._recorded_at())
-            return _staff_of(row)
+            adder = cases.staff(tx, by) if by else None
+            tx.add_staff(
+                row,
+                on=self._today().isoformat(),
+                at=self._recorded_at(),
+                by=adder.name if adder else "-",
+                role=adder.role if adder else "-",
+            )
+            return cases.staff_of(row)
 
     # the life of a case
 
@@ -180,19 +187,19 @@ class Casework:
         flow = self.library.load(workflow)
         on = self._moment(at)
         with self._store.writing() as tx:
-            actor = self._staff(tx, by)
-            request = ["open", workflow, _plain(client), _name(worker), actor.name, on if at else None]
+            actor = cases.staff(tx, by)
+            request = ["open", workflow, plain(client), _name(worker), actor.name, on if at else None]
             if done := self._repeated(tx, key, request):
-                return self._case(tx, done["body"]["number"])
-            _permit(flow, actor, "open")
-            responsible = self._staff(tx, worker) if worker else actor
+                return self._case_of(cases.find(tx, done["body"]["number"])[1])
+            permit(flow, actor, "open")
+            responsible = cases.staff(tx, worker) if worker else actor
             kind = facts.record_types(flow)[CLIENT]
-            content, warnings = self._validated(kind, client, flow, on)
+            content, warnings = recording.validated(kind, client, flow, date.fromisoformat(on[:10]))
             if nik := content.get("nik"):
-                warnings += self._same_nik(tx, nik)
+                warnings += _same_nik(tx, nik)
             tx.keep_workflow(flow.digest, canonical(flow.data))
             year = int(on[:4])
-            number = self.office.case_number.format(year=year, number=tx.next_number(_CASE_KIND, year))
+            number = self.office.case_number.format(year=year, number=tx.next_number(_CASE_NUMBER, year))
             body = {
                 "number": number,
                 "workflow": flow.name,
@@ -200,12 +207,11 @@ class Casework:
                 "workflow_digest": flow.digest,
                 "worker": responsible.name,
                 "to": flow.first,
-                "due_on": self._due(flow, flow.first, on, {}),
+                "due_on": moving.due_on(flow, flow.first, on, {}, self.office),
             }
-            row = self._record_row(kind.name, content, 1, 1, (1, 1), on, actor)
+            row = self._record_row(kind.name, content, (1, 1), (1, 1), on, actor)
             addition = self._event("opened", on, actor, body, records=[row], key=key, request=request)
-            _, state = tx.open(addition)
-            case = self._case_of(state, warnings)
+            case = self._case_of(tx.open(addition)[1], warnings)
         self._tell("opened", case)
         return case
 
@@ -240,28 +246,27 @@ class Casework:
         """
         on = self._moment(at)
         with self._store.writing() as tx:
-            actor = self._staff(tx, by)
-            request = ["record", number, record, _plain(data), actor.name, on if at else None, revise, again]
+            actor = cases.staff(tx, by)
+            request = ["record", number, record, plain(data), actor.name, on if at else None, revise, again]
             if done := self._repeated(tx, key, request):
-                return self._recorded_result(done, number)
+                body = done["body"]
+                items = tuple((item, revision) for item, revision in body["items"])
+                return Recorded(number, body["record"], items, done["on"], done["by"])
             loaded = self._load(tx, number, on)
-            kinds = facts.record_types(loaded.workflow)
-            kind = _record_type(kinds, record)
-            self._permit_in(tx, loaded, actor, "record", kind.name)
+            kind = recording.record_type(loaded.kinds, record)
+            permit_in(loaded, actor, "record", kind.name)
             if loaded.state.status == "closed":
                 raise Refused(Message("Case {number} is closed; nothing more can be recorded in it.", number=number))
-            items = _items(kind, data)
-            checked, warnings = self._checked(kind, items, loaded, on)
-            existing = loaded.entries.get(kind.name, [])
+            contents, warnings = recording.checked(kind, data, loaded)
             if not again:
-                _refuse_same(kind, checked, loaded, self._source_rows(loaded, kind.name))
-            numbers = _numbers(kind, checked, existing, loaded, revise)
+                recording.refuse_same(kind, contents, loaded, revise)
+            numbers = recording.numbered(kind, contents, loaded, revise)
             scope = (loaded.state.cycle, loaded.state.episode)
             rows = [
-                self._record_row(kind.name, content, item, revision, scope, on, actor)
-                for content, (item, revision) in zip(checked, numbers, strict=True)
+                self._record_row(kind.name, content, pair, scope, on, actor)
+                for content, pair in zip(contents, numbers, strict=True)
             ]
-            body = {"record": kind.name, "items": [list(pair) for pair in numbers]}
+            body = {"record": kind.name, "items": [[*pair] for pair in numbers]}
             addition = self._event("recorded", on, actor, body, records=rows, key=key, request=request)
             tx.append(loaded.case_id, loaded.state, addition)
             result = Recorded(number, kind.name, tuple(numbers), on, actor.name, tuple(warnings))
@@ -275,8 +280,8 @@ class Casework:
             NotFound: there is no such case.
         """
         with self._store.reading() as tx:
-            loaded = self._load(tx, number, self._moment(at), reading=True)
-            options = self._engine(loaded.workflow).options(loaded.state, loaded.views)
+            loaded = cases.load(tx, number, self._moment(at), self._engines, self.office.letter.language)
+            options = self._engines.of(loaded.workflow).options(loaded.state, loaded.views)
             return Status(self._case_of(loaded.state, today=loaded.today), options)
 
     def advance(
@@ -364,18 +369,21 @@ class Casework:
         if override and not (reason or "").strip():
             problem = Problem("reason", Message("Overriding a guard needs a reason."))
             raise Invalid(Message("The reason is missing."), [problem])
+        if override and not (reason or "").strip():
+            problem = Problem("reason", Message("Overriding a guard needs a reason."))
+            raise Invalid(Message("The reason is missing."), [problem])
         on = self._moment(at)
         refusal: Refused | None = None
-        result = None
+        done: Done | None = None
         with self._store.writing() as tx:
-            actor = self._staff(tx, by)
+            actor = cases.staff(tx, by)
             request = [move, number, because, actor.name, on if at else None, sorted(override), reason]
-            if done := self._repeated(tx, key, request):
-                return self._move_result(tx, done, number)
+            if before := self._repeated(tx, key, request):
+                return moving.done_again(before, number, tx.documents(before["stream"]))
             loaded = self._load(tx, number, on)
-            self._permit_in(tx, loaded, actor, move)
+            permit_in(loaded, actor, *((move,) if move in (ADVANCE, CLOSE) else (MOVE, move)))
             try:
-                option = self._engine(loaded.workflow).decide(
+                option = self._engines.of(loaded.workflow).decide(
                     loaded.state,
                     loaded.views,
                     move,
@@ -386,84 +394,42 @@ class Casework:
             except Refused as no:
                 if dry_run:
                     raise
-                refusal = no
-                self._ask_for_approval(tx, loaded, actor, no.unmet, because, on)
+                refusal = no  # raised after the commit: the requests for approval are kept
+                state = loaded.state
+                for body in approving.wanted(loaded, no.unmet, because):
+                    state = tx.append(loaded.case_id, state, self._event("approval_requested", on, actor, body))
             else:
-                result = self._carry_out(tx, loaded, actor, option, on, reason, dry_run, key, request)
-        if refusal:
+                made = moving.make(
+                    loaded,
+                    option,
+                    actor=actor,
+                    on=on,
+                    reason=reason,
+                    office=self.office,
+                    templates=self.templates,
+                    issued=tx.documents(loaded.case_id),
+                )
+                if dry_run:
+                    return replace(made.done, dry_run=True)
+                for digest, bundle in made.templates.items():
+                    tx.keep_template(digest, bundle)
+                addition = self._event(
+                    "moved",
+                    on,
+                    actor,
+                    made.body,
+                    private=made.private,
+                    documents=made.documents,
+                    key=key,
+                    request=request,
+                )
+                tx.append(loaded.case_id, loaded.state, addition)
+                done = made.done
+        if done is None:
+            assert refusal is not None  # noqa: S101  # for the type checker: no move means a refusal
             raise refusal
-        assert result is not None  # noqa: S101  # for the type checker: no refusal means a result
-        if not dry_run:
-            self._tell("closed" if move == CLOSE else "advanced" if move == ADVANCE else "moved", result)
-        return result
-
-    def _carry_out(
-        self,
-        tx: Transaction,
-        loaded: issuing.Loaded,
-        actor: Staff,
-        option: Option,
-        on: str,
-        reason: str | None,
-        dry_run: bool,
-        key: str | None,
-        request: object,
-    ) -> Done:
-        state, flow = loaded.state, loaded.workflow
-        overridden = [r for r in option.requirements if r.overridden]
-        lang = self.office.letter.language
-        told = {
-            "move": option.move,
-            "because": option.because,
-            "title": option.title.say(lang) if option.title else None,
-            "from": flow.stages[state.stage].title.say(lang),
-            "to": flow.stages[option.stage].title.say(lang),
-            "reason": reason,
-            "by": actor.as_data(),
-            "overrides": [{"guard": r.guard, "message": r.message.say(lang), "reason": reason} for r in overridden],
-        }
-        rows, bundles = issuing.issue(
-            loaded,
-            option,
-            office=self.office.as_data(),
-            templates=self.templates,
-            move=told,
-            existing=tx.documents(loaded.case_id),
-            lang=lang,
-            on=on,
-        )
-        due = self._due(flow, option.stage, on, loaded.views) if option.status == "active" else None
-        result = Done(
-            case=state.number,
-            move=option.move,
-            source=state.stage,
-            to=option.to,
-            at=on,
-            by=actor.name,
-            documents=tuple(_issued(row) for row in rows),
-            overrides=tuple(r.guard for r in overridden),
-            because=option.because,
-            dry_run=dry_run,
-        )
-        if dry_run:
-            return result
-        for digest, bundle in bundles.items():
-            tx.keep_template(digest, bundle)
-        body = {
-            "move": option.move,
-            "because": option.because,
-            "from": state.stage,
-            "to": option.stage,
-            "status": option.status,
-            "cycle": state.cycle + option.next_cycle,
-            "episode": state.episode + option.next_episode,
-            "due_on": due,
-            "guards": [_guard_result(r) for r in option.requirements],
-        }
-        private = {"reason": reason} if reason else None
-        addition = self._event("moved", on, actor, body, private=private, documents=rows, key=key, request=request)
-        tx.append(loaded.case_id, state, addition)
-        return result
+        self._tell(_TOLD.get(move, "moved"), done)
+        return done
 
     # approvals
 
@@ -488,95 +454,19 @@ class Casework:
     ) -> Approval:
         on = self._moment(at)
         with self._store.writing() as tx:
-            actor = self._staff(tx, by)
+            actor = cases.staff(tx, by)
             request = ["judge", number, what, approved, note, actor.name, on if at else None]
             if done := self._repeated(tx, key, request):
                 return Approval(number, what, approved, done["on"], done["by"], note)
             loaded = self._load(tx, number, on)
-            body = self._approvable(tx, loaded, actor, what)
-            addition = self._event(
-                "approved" if approved else "rejected",
-                on,
-                actor,
-                body,
-                private={"note": note} if note else None,
-                key=key,
-                request=request,
-            )
+            body = approving.decision(tx, loaded, actor, what)
+            kind = "approved" if approved else "rejected"
+            private = {"note": note} if note else None
+            addition = self._event(kind, on, actor, body, private=private, key=key, request=request)
             tx.append(loaded.case_id, loaded.state, addition)
             result = Approval(number, what, approved, on, actor.name, note)
-        self._tell("approved" if approved else "rejected", result)
+        self._tell(kind, result)
         return result
-
-    def _approvable(self, tx: Transaction, loaded: issuing.Loaded, actor: Staff, what: str) -> dict[str, Any]:
-        flow = loaded.workflow
-        known = sorted({guard.approves for _, guard in flow.guards() if guard.approves})
-        if what not in known:
-            hint = did_you_mean(what, known) or Message("In this workflow these are approved: {names}.", names=known)
-            raise Invalid(
-                Message("Nobody approves {what} here.", what=what), [Problem(what, Message("{hint}", hint=hint))]
-            )
-        if loaded.state.status == "closed" and what in facts.record_types(flow):
-            raise Refused(
-                Message("Case {number} is closed; nothing more can be done in it.", number=loaded.state.number)
-            )
-        entry = (loaded.entries.get(what) or [None])[-1]
-        asked = facts.open_request(tx.events(loaded.case_id), what)
-        if what in facts.record_types(flow):
-            if entry is None:
-                raise Refused(Message("There is no {what} to approve: nothing is recorded yet.", what=what))
-            authors = {row["by"] for row in loaded.rows if row["type"] == what and row["item"] == entry.item}
-        else:
-            if asked is None:
-                raise Refused(Message("Nobody has asked for the approval of {what}.", what=what))
-            authors = {asked.by}
-        _permit(flow, actor, "approve", what)
-        worker = self._staff(tx, loaded.state.worker)
-        if any(self._same_person(tx, actor, author) for author in (*authors, worker.name)):
-            raise Refused(Message("Nobody approves their own work; ask another supervisor or the head of office."))
-        if not _oversees(flow, actor, worker):
-            raise Refused(
-                Message(
-                    "{what} is approved by the supervisor of {worker} or by the head of office.",
-                    what=what,
-                    worker=worker.full_name,
-                )
-            )
-        return {
-            "what": what,
-            "record": entry.id if entry and what in facts.record_types(flow) else None,
-            "because": asked.because if asked else None,
-        }
-
-    def _same_person(self, tx: Transaction, one: Staff, other: str) -> bool:
-        """Whether both names are one person's: two entries with one NIP are one person in two roles."""
-        if one.name == other:
-            return True
-        row = tx.staff(other)
-        return bool(row and one.nip and row["nip"] == one.nip)
-
-    def _ask_for_approval(
-        self,
-        tx: Transaction,
-        loaded: issuing.Loaded,
-        actor: Staff,
-        unmet: Sequence[Any],
-        because: str | None,
-        on: str,
-    ) -> None:
-        """Open a request for each approval that a refused move lacks, unless one is open already."""
-        guards = {guard.name: guard for _, guard in loaded.workflow.guards()}
-        state = loaded.state
-        kinds = facts.record_types(loaded.workflow)
-        for requirement in unmet:
-            what = guards[requirement.guard].approves
-            if what is None or (what in kinds and not loaded.entries.get(what)):
-                continue
-            asked = facts.open_request(tx.events(loaded.case_id), what)
-            if asked and asked.because == because:
-                continue
-            body = {"what": what, "because": because}
-            state = tx.append(loaded.case_id, state, self._event("approval_requested", on, actor, body))
 
     # reading
 
@@ -587,7 +477,7 @@ class Casework:
             NotFound: there is no such case.
         """
         with self._store.reading() as tx:
-            return self._case(tx, number)
+            return self._case_of(cases.find(tx, number)[1])
 
     def list(
         self,
@@ -609,8 +499,8 @@ class Casework:
     def documents(self, number: str) -> tuple[Issued, ...]:
         """The documents issued in a case, in the order of their issue."""
         with self._store.reading() as tx:
-            case_id, _ = self._find(tx, number)
-            return tuple(_issued(row) for row in tx.documents(case_id))
+            case_id, _ = cases.find(tx, number)
+            return tuple(moving.issued_of(row) for row in tx.documents(case_id))
 
     def document(
         self,
@@ -627,7 +517,7 @@ class Casework:
             NotFound: there is no such case or document.
         """
         with self._store.reading() as tx:
-            case_id, state = self._find(tx, number)
+            case_id, state = cases.find(tx, number)
             rows = tx.documents(case_id)
             found = [
                 row
@@ -643,7 +533,7 @@ class Casework:
                     Message("Case {number} has no such document: {name}. {hint}", number=number, name=name, hint=hint)
                 )
             row = found[-1]
-            flow = self._workflow_of(tx, state)
+            flow = self._engines.workflow(tx, state.workflow_digest)
             return issuing.open_document(
                 row, tx.template(row["template"]) or "", flow, tx.records(case_id), state, identity
             )
@@ -651,7 +541,7 @@ class Casework:
     def history(self, number: str) -> tuple[Event, ...]:
         """The events of a case, the first one first."""
         with self._store.reading() as tx:
-            case_id, _ = self._find(tx, number)
+            case_id, _ = cases.find(tx, number)
             return tuple(tx.events(case_id))
 
     def verify(self) -> tuple[Finding, ...]:
@@ -665,7 +555,7 @@ class Casework:
         case = tx.case(tx.number_of(row["case_id"]))
         if case is None:
             return ""
-        flow = self._workflow_of(tx, case[1])
+        flow = self._engines.workflow(tx, case[1].workflow_digest)
         snapshot = json.loads(row["snapshot"])
         bundle = tx.template(row["template"]) or ""
         xml = issuing.to_xml(row["name"], snapshot, bundle, flow, tx.records(case[0]), case[1], None)
@@ -673,47 +563,15 @@ class Casework:
 
     # inside
 
-    def _load(self, tx: Transaction, number: str, on: str, *, reading: bool = False) -> issuing.Loaded:
-        case_id, state = self._find(tx, number)
-        if not reading and _earlier(on, state.last_on):
+    def _load(self, tx: Transaction, number: str, on: str) -> Loaded:
+        """The case, for a change on the working date ``on``, which never precedes what was done before."""
+        loaded = cases.load(tx, number, on, self._engines, self.office.letter.language)
+        last = loaded.state.last_on
+        if _earlier(on, last):
             raise Refused(
-                Message(
-                    "The working date {on} lies before the last one of this case, {last}.", on=on, last=state.last_on
-                )
+                Message("The working date {on} lies before the last one of this case, {last}.", on=on, last=last)
             )
-        flow = self._workflow_of(tx, state)
-        kinds = facts.record_types(flow)
-        rows = tx.records(case_id)
-        entries = facts.entries(rows, state, kinds)
-        approved = facts.approvals(tx.events(case_id), entries)
-        worker = self._staff(tx, state.worker)
-        supervisor = tx.staff(worker.supervisor) if worker.supervisor else None
-        case = {
-            "number": state.number,
-            "workflow": flow.name,
-            "title": flow.title.say(self.office.letter.language),
-            "stage": state.stage,
-            "status": state.status,
-            "cycle": state.cycle,
-            "episode": state.episode,
-            "opened_on": state.opened_on,
-            "stage_since": state.stage_since,
-            "worker": _person(worker),
-            "supervisor": _person(_staff_of(supervisor)) if supervisor else None,
-            "extra_weeks": 0,
-        }
-        today = date.fromisoformat(on[:10])
-        views = facts.views(flow, kinds, entries, case, approved, today)
-        return issuing.Loaded(case_id, state, flow, rows, entries, approved, case, views, today)
-
-    def _find(self, tx: Transaction, number: str) -> tuple[str, CaseState]:
-        found = tx.case(number)
-        if found is None:
-            raise NotFound(Message("There is no case {number}.", number=number))
-        return found
-
-    def _case(self, tx: Transaction, number: str) -> Case:
-        return self._case_of(self._find(tx, number)[1])
+        return loaded
 
     def _case_of(self, state: CaseState, warnings: Sequence[Sayable] = (), today: date | None = None) -> Case:
         due = date.fromisoformat(state.due_on) if state.due_on else None
@@ -735,85 +593,11 @@ class Casework:
             warnings=tuple(warnings),
         )
 
-    def _staff(self, tx: Transaction, who: Who) -> Staff:
-        name = who.name if isinstance(who, Staff) else who
-        row = tx.staff(name)
-        if row is None:
-            hint = did_you_mean(name, [person["name"] for person in tx.all_staff()])
-            raise NotFound(Message("There is no member of staff called {name}. {hint}", name=name, hint=hint or ""))
-        return _staff_of(row)
-
-    def _workflow_of(self, tx: Transaction, state: CaseState) -> Workflow:
-        known = self._engines.get(state.workflow_digest)
-        if known:
-            return known.workflow
-        return from_data(json.loads(tx.workflow(state.workflow_digest) or "{}"))
-
-    def _engine(self, flow: Workflow) -> Engine:
-        if flow.digest not in self._engines:
-            self._engines[flow.digest] = Engine(flow)
-        return self._engines[flow.digest]
-
-    def _permit_in(self, tx: Transaction, loaded: issuing.Loaded, actor: Staff, act: str, what: str = "") -> None:
-        _permit(loaded.workflow, actor, act, what)
-        worker = self._staff(tx, loaded.state.worker)
-        if actor.name != worker.name and not _oversees(loaded.workflow, actor, worker):
-            raise Refused(
-                Message(
-                    "Case {number} is in the hands of {worker}; only they and their supervisors work in it.",
-                    number=loaded.state.number,
-                    worker=worker.full_name,
-                )
-            )
-
-    def _validated(
-        self, kind: RecordType, data: object, flow: Workflow, on: str
-    ) -> tuple[dict[str, Any], list[Sayable]]:
-        from .records.input import validate  # pydantic: only where something is recorded
-
-        complete = [reason for reason, closure in flow.closures.items() if closure.complete]
-        checked = validate(kind, data, today=date.fromisoformat(on[:10]), review_required_for=complete)
-        return checked.content, list(checked.warnings)
-
-    def _checked(
-        self, kind: RecordType, items: Sequence[object], loaded: issuing.Loaded, on: str
-    ) -> tuple[list[dict[str, Any]], list[Sayable]]:
-        from .records.checks import check  # see _validated
-
-        contents: list[dict[str, Any]] = []
-        warnings: list[Sayable] = []
-        problems: list[Problem] = []
-        refusal: Sayable = Message("This record cannot be accepted ({record}).", record=kind.title)
-        for place, item in enumerate(items):
-            prefix = f"{place + 1}." if len(items) > 1 else ""
-            try:
-                content, said = self._validated(kind, item, loaded.workflow, on)
-            except Invalid as fault:
-                problems += [Problem(f"{prefix}{p.where}".rstrip("."), p.message) for p in fault.problems]
-                continue
-            found, more = check(kind.name, content, loaded.views)
-            problems += [Problem(f"{prefix}{p.where}".rstrip("."), p.message) for p in found]
-            contents.append(content)
-            warnings += [*said, *more]
-        if problems:
-            raise Invalid(refusal, problems)
-        return contents, warnings
-
-    def _source_rows(self, loaded: issuing.Loaded, kind: str) -> Iterator[list[dict[str, Any]]]:
-        """What each earlier recording of a type gave, in its order."""
-        by_event: dict[int, list[dict[str, Any]]] = {}
-        for row in loaded.rows:
-            if row["type"] == kind and row["episode"] == loaded.state.episode:
-                by_event.setdefault(row["seq"], []).append(row)
-        for rows in by_event.values():
-            yield [json.loads(row["content"]) for row in sorted(rows, key=lambda row: row["item"])]
-
     def _record_row(
         self,
         kind: str,
         content: Mapping[str, Any],
-        item: int,
-        revision: int,
+        number: tuple[int, int],
         scope: tuple[int, int],
         on: str,
         actor: Staff,
@@ -821,8 +605,8 @@ class Casework:
         return {
             "id": new_id(),
             "type": kind,
-            "item": item,
-            "revision": revision,
+            "item": number[0],
+            "revision": number[1],
             "cycle": scope[0],
             "episode": scope[1],
             "on": on,
@@ -833,25 +617,6 @@ class Casework:
 
     def _event(self, kind: str, on: str, actor: Staff, body: dict[str, Any], **more: Any) -> Addition:
         return Addition(kind, on, self._recorded_at(), actor.name, actor.role, body, **more)
-
-    def _due(self, flow: Workflow, stage: str, on: str, views: Mapping[str, object]) -> str | None:
-        wanted = flow.stages[stage]
-        if wanted.until is not None:
-            until = wanted.until.value(views)
-            return until.isoformat() if isinstance(until, date) else until if isinstance(until, str) else None
-        if wanted.days is None:
-            return None
-        start = date.fromisoformat(on[:10])
-        return working_days_after(start, wanted.days, self.office.closed_on()).isoformat()
-
-    def _same_nik(self, tx: Transaction, nik: str) -> list[Sayable]:
-        found = [
-            row["number"]
-            for row in tx.cases()
-            if row["status"] != "closed" and any(c.get("nik") == nik for c in _clients(tx, row["id"]))
-        ]
-        message = Message("A client with the same NIK has an open case already: {numbers}.", numbers=found)
-        return [message] if found else []
 
     def _repeated(self, tx: Transaction, key: str | None, request: object) -> dict[str, Any] | None:
         if key is None:
@@ -866,25 +631,6 @@ class Casework:
                 [Problem("key", Message("This key belongs to another request; use a new one."))],
             )
         return event
-
-    def _recorded_result(self, event: Mapping[str, Any], number: str) -> Recorded:
-        body = event["body"]
-        return Recorded(number, body["record"], tuple((i, r) for i, r in body["items"]), event["on"], event["by"])
-
-    def _move_result(self, tx: Transaction, event: Mapping[str, Any], number: str) -> Done:
-        body = event["body"]
-        rows = [row for row in tx.documents(event["stream"]) if row["seq"] == event["seq"]]
-        return Done(
-            case=number,
-            move=body["move"],
-            source=body["from"],
-            to="closed" if body["status"] == "closed" else body["to"],
-            at=event["on"],
-            by=event["by"],
-            documents=tuple(_issued(row) for row in rows),
-            overrides=tuple(g["guard"] for g in body["guards"] if g["overridden"]),
-            because=body["because"],
-        )
 
     def _moment(self, at: When) -> str:
         now = self._clock().astimezone(self.office.zone)
@@ -909,3 +655,29 @@ class Casework:
     def _tell(self, kind: str, result: object) -> None:
         for listener in self._listeners.get(kind, ()):
             listener(result)
+
+
+_TOLD: Final[Mapping[str, str]] = {ADVANCE: "advanced", CLOSE: "closed"}
+"""What listeners are told of a move, by its name; of every other one that the case has moved."""
+
+
+def _same_nik(tx: Transaction, nik: str) -> list[Sayable]:
+    found = tx.open_cases_of(nik)
+    if not found:
+        return []
+    return [Message("A client with the same NIK has an open case already: {numbers}.", numbers=found)]
+
+
+def _earlier(one: str, other: str) -> bool:
+    """Whether a working date lies before another; a date without a time is the whole day."""
+    shared = min(len(one), len(other))
+    return one[:shared] < other[:shared]
+
+
+def _name(who: Who | None) -> str | None:
+    return who.name if isinstance(who, Staff) else who
+
+
+def plain(data: object) -> object:
+    """``data`` as JSON has it, for the commitment to a request: dates become text."""
+    return json.loads(json.dumps(data, default=str))

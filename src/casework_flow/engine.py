@@ -14,7 +14,7 @@ from typing import Any, Final
 from transitions import EventData, Machine
 
 from .errors import Refused, did_you_mean
-from .messages import Message, Sayable, Text
+from .messages import Message, Sayable
 from .rules import Facts
 from .workflow import ADVANCE, ANY_STAGE, CLOSE, OPEN, STATUSES, Closure, Guard, Issue, Move, Status, Workflow
 
@@ -82,7 +82,7 @@ class Option:
     next_cycle: bool = False
     next_episode: bool = False
     documents: tuple[Issue, ...] = ()
-    title: Text | None = None
+    title: Sayable | None = None
 
     @property
     def allowed(self) -> bool:
@@ -109,7 +109,7 @@ class _Edge:
     documents: tuple[Issue, ...]
     next_cycle: bool = False
     next_episode: bool = False
-    title: Text | None = None
+    title: Sayable | None = None
     early: bool | None = None
 
 
@@ -369,7 +369,7 @@ def evolve(state: CaseState | None, event: Mapping[str, Any]) -> CaseState:
     return replace(
         state,
         client=event.get("client") or state.client,
-        last_on=event["on"],
+        last_on=max(state.last_on, event["on"]),
         version=event["seq"],
         head=event["hash"],
     )

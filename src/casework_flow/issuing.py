@@ -14,30 +14,15 @@ from datetime import date
 from typing import Any
 
 from . import facts
+from .cases import Loaded
 from .documents import render
 from .documents.identity import Identity, redacted
 from .engine import CaseState, Option
 from .errors import CaseworkError
 from .messages import Message
-from .records.base import Entry
 from .rules import compile_rule
 from .store.store import new_id
 from .workflow import Workflow, canonical
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """Everything that is known of a case at a moment."""
-
-    case_id: str
-    state: CaseState
-    workflow: Workflow
-    rows: Sequence[Mapping[str, Any]]
-    entries: Mapping[str, list[Entry]]
-    approvals: facts.Approvals
-    case: Mapping[str, Any]
-    views: Mapping[str, object]
-    today: date
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from .records.kinds import Function, Kind, Object, Scalar
 from .rulecheck import check_rule
 from .rules import RuleError, compile_rule
 from .values import ROLES, Role
-from .workflow import ADVANCE, ANY_STAGE, APPROVE, CLOSE, Status, Workflow, from_data
+from .workflow import ANY_STAGE, APPROVE, CLOSE, PERMISSIONS, Status, Workflow, from_data
 
 MAX_FILE: Final = 1_000_000
 """Largest workflow file, in bytes."""
@@ -67,7 +67,7 @@ class MovePart(_Part):
     """A change of stage or status other than the forward one and closing."""
 
     move: Name
-    title: Words
+    title: Words | None = None
     source: str | list[str] = Field(alias="from")
     when: Status = "active"
     to: str | None = None
@@ -94,7 +94,7 @@ class ClosingPart(_Part):
 class ClosurePart(_Part):
     """A reason to close; a ``complete`` one is the regular end, from the last stage with all its guards."""
 
-    title: Words
+    title: Words | None = None
     complete: bool = False
     requires: list[GuardPart] = []
     documents: list[Name | EachPart] | None = None
@@ -107,7 +107,7 @@ class WorkflowFile(_Part):
     version: Annotated[int, Field(ge=1)]
     title: Words
     settings: dict[Name, Any] = {}
-    permissions: dict[str, list[Role]]
+    permissions: dict[str, list[Role]] = {}
     stages: Annotated[dict[Name, StagePart], Field(min_length=1)]
     moves: list[MovePart] = []
     closing: ClosingPart = ClosingPart()
@@ -211,13 +211,13 @@ def _form_message(fault: Any, path: yaml12.Path) -> Sayable:
             return Message("{where} is not known. {hint}", where=where, hint=hint)
         case "literal_error":
             expected = str(fault["ctx"]["expected"]).replace("'", "")
-            hint = did_you_mean(str(fault["input"]), expected.replace(" or ", ", ").split(", ")) or ""
+            near = did_you_mean(str(fault["input"]), expected.replace(" or ", ", ").split(", "))
             return Message(
                 "{where}: {value} is none of {expected}. {hint}",
                 where=where,
                 value=str(fault["input"])[:60],
                 expected=expected,
-                hint=hint,
+                hint=near or "",
             )
     return Message("{where}: {value} is not what belongs here.", where=where, value=repr(fault["input"])[:60])
 
@@ -299,13 +299,13 @@ def _name_faults(data: Mapping[str, Any], forms: set[str]) -> Iterator[tuple[yam
             known = [*records, *moves, CLOSE] if fix.startswith(APPROVE) else records
             if fix.removeprefix(APPROVE) not in known:
                 yield (*path, "requires", number, "fix"), _unknown(Message("record"), fix, known)
-    acts = {"open", "record", ADVANCE, CLOSE, "approve", "override", "any_case", *moves}
-    for act in data["permissions"]:
+    acts = {act.partition(" ")[0] for act in PERMISSIONS}
+    for act in data.get("permissions", {}):
         verb, _, what = act.partition(" ")
         if verb not in acts:
             yield ("permissions", act), _unknown(Message("act"), verb, sorted(acts))
         elif what and what not in (*records, *moves, CLOSE):
-            yield ("permissions", act), _unknown(Message("record"), what, records)
+            yield ("permissions", act), _unknown(Message("record"), what, [*records, *moves, CLOSE])
 
 
 def record_types_of(forms: set[str]) -> list[str]:
@@ -334,7 +334,6 @@ CASE_KINDS: Final[Mapping[str, Kind]] = {
     "stage_since": Scalar("date"),
     "worker": _PERSON,
     "supervisor": _PERSON,
-    "extra_weeks": Scalar("integer"),
 }
 """The facts of a case that guards and templates may name."""
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, Literal
 
-from .messages import Text
+from .messages import Message, Sayable, Text
 from .rules import Rule, compile_rule
 
 GuardKind = Literal["legal", "professional"]
@@ -25,10 +25,24 @@ OPEN: Final[tuple[Status, ...]] = ("active", "paused")
 
 ADVANCE: Final = "advance"
 CLOSE: Final = "close"
+MOVE: Final = "move"
 APPROVE: Final = "approve "
 """A requirement's ``fix`` is a record's name, or this and what must be approved."""
 
 ANY_STAGE: Final = "any"
+
+PERMISSIONS: Final[Mapping[str, tuple[str, ...]]] = {
+    "open": ("social_worker", "practicum_student", "intake_officer", "supervisor"),
+    "record": ("social_worker", "practicum_student", "supervisor"),
+    "record supervision": ("supervisor", "office_head"),
+    "any_case": ("office_head",),
+    ADVANCE: ("social_worker", "practicum_student", "supervisor", "office_head"),
+    MOVE: ("social_worker", "practicum_student", "supervisor", "office_head"),
+    CLOSE: ("social_worker", "practicum_student", "supervisor", "office_head"),
+    "approve": ("supervisor", "office_head"),
+    "override": ("supervisor", "office_head"),
+}
+"""Who may do what where a workflow file does not say: each act, or an act and what it is done to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +86,7 @@ class Move:
     """A change of stage or status other than the forward one and closing."""
 
     name: str
-    title: Text
+    title: Sayable
     sources: tuple[str, ...]
     when: Status
     to: str | None
@@ -88,7 +102,7 @@ class Closure:
     """A reason to close. A ``complete`` one is the regular end: from the last stage, with all its guards."""
 
     reason: str
-    title: Text
+    title: Sayable
     complete: bool
     requires: tuple[Guard, ...]
     documents: tuple[Issue, ...] | None
@@ -180,7 +194,7 @@ def from_data(data: Mapping[str, Any]) -> Workflow:
         version=data["version"],
         title=Text(data["title"]),
         settings=data.get("settings", {}),
-        permissions={act: tuple(roles) for act, roles in data["permissions"].items()},
+        permissions={**PERMISSIONS, **{act: tuple(roles) for act, roles in data.get("permissions", {}).items()}},
         stages={name: _stage(name, stage) for name, stage in data["stages"].items()},
         moves=tuple(_move(move) for move in data.get("moves", ())),
         closures={reason: _closure(reason, closure) for reason, closure in data["closures"].items()},
@@ -205,7 +219,7 @@ def _move(data: Mapping[str, Any]) -> Move:
     sources = data["from"]
     return Move(
         name=data["move"],
-        title=Text(data["title"]),
+        title=Text(data["title"]) if "title" in data else Message(data["move"]),
         sources=(sources,) if isinstance(sources, str) else tuple(sources),
         when=data.get("when", "active"),
         to=data.get("to"),
@@ -221,7 +235,7 @@ def _closure(reason: str, data: Mapping[str, Any]) -> Closure:
     documents = data.get("documents")
     return Closure(
         reason=reason,
-        title=Text(data["title"]),
+        title=Text(data["title"]) if "title" in data else Message(reason.replace("_", " ")),
         complete=data.get("complete", False),
         requires=_guards(data.get("requires")),
         documents=None if documents is None else _issues(documents),

@@ -6,7 +6,7 @@ Locale data come from CLDR (Babel), numbers in words from num2words; nothing her
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from babel.dates import format_date, get_day_names, get_month_names
@@ -56,13 +56,29 @@ def filters(lang: str) -> dict[str, Callable[..., str]]:
         sign = "-" if value < 0 else ""
         return f"{sign}Rp{format_decimal(abs(value), format='#,##0', locale='id')}"
 
-    def percent(value: float) -> str:
-        """A share: 9,7 %."""
-        return f"{number(value)} %"
+    def percent(value: float, decimals: int | None = None) -> str:
+        """A share: 9,7 %; with ``decimals`` that many, 26,0 % too."""
+        if decimals is None:
+            return f"{number(value)} %"
+        return f"{format_decimal(value, format=_fixed(decimals), locale=lang, decimal_quantization=True)} %"
+
+    def change(value: float, decimals: int = 1) -> str:
+        """A change in percent, with its sign: +3,3 %."""
+        return f"{'+' if value > 0 else ''}{percent(value, decimals)}"
+
+    def period(first: str | date, last: str | date) -> str:
+        """From one day to another, what both share said once: 17 s.d. 23 Maret 2025."""
+        begin, end = _date(first), _date(last)
+        if begin == end:
+            return day(end)
+        shared = "d MMMM y" if begin.year != end.year else "d MMMM" if begin.month != end.month else "d"
+        said = Message("{first} to {last}", first=format_date(begin, shared, locale=lang), last=day(end))
+        return said.say(lang)
 
     def label(value: Any) -> str:
-        """What a stored word is called: ``home_visit`` → kunjungan rumah."""
-        return Message(str(value).replace("_", " ").replace("{", "{{").replace("}", "}}")).say(lang)
+        """What a stored word is called: ``home_visit`` → kunjungan rumah. Any other text stays as it is."""
+        known = CHOICE_WORDS.get(str(value).replace("_", " "))
+        return known.say(lang) if known else str(value)
 
     return {
         "date": day,
@@ -73,11 +89,19 @@ def filters(lang: str) -> dict[str, Callable[..., str]]:
         "number": number,
         "money": money,
         "percent": percent,
+        "change": change,
+        "period": period,
+        "shift": shift,
         "label": label,
         "mask_nik": mask_nik,
         "nip": group_nip,
         "sentence": sentence,
     }
+
+
+def shift(value: str | date, days: int) -> str:
+    """The day that lies ``days`` after ``value``, as ISO text, for another filter to write."""
+    return (_date(value) + timedelta(days=days)).isoformat()
 
 
 def sentence(text: str) -> str:
@@ -101,6 +125,10 @@ def group_nip(nip: str) -> str:
         parts.append(rest[:size])
         rest = rest[size:]
     return " ".join(parts)
+
+
+def _fixed(decimals: int) -> str:
+    return "#,##0" + ("." + "0" * decimals if decimals else "")
 
 
 def _date(value: str | date) -> date:

@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from jinja2 import BaseLoader, DictLoader, StrictUndefined, TemplateError, TemplateSyntaxError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -21,6 +21,7 @@ from ..errors import CaseworkError, NotFound, did_you_mean
 from ..messages import Message
 from ..rules import read
 from . import markup
+from .identity import IDENTITIES, Identity
 from .language import filters
 
 RENDERER: Final = "1"
@@ -176,15 +177,15 @@ def digest_of(bundle: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def identity_of(bundle: str) -> str:
+def identity_of(bundle: str) -> Identity:
     """How the client is named unless somebody asks otherwise: what the template sets as ``identity``."""
     parts = json.loads(bundle)
     tree = _parse(parts["main"], parts["parts"][parts["main"]])
     for node in tree.find_all(nodes.Assign):
         if isinstance(node.target, nodes.Name) and node.target.name == "identity":
             value = node.node
-            if isinstance(value, nodes.Const):
-                return str(value.value)
+            if isinstance(value, nodes.Const) and value.value in IDENTITIES:
+                return cast(Identity, value.value)
     return "initials"
 
 
@@ -248,8 +249,9 @@ def _environment(bundle: str, lang: str) -> tuple[str, ImmutableSandboxedEnviron
 
 def _printing(function: Callable[..., str]) -> Callable[..., str]:
     def apply(value: Any, *arguments: Any) -> str:
-        if isinstance(value, Absent | Shown):
-            str(value)  # refuses, with the path
+        for given in (value, *arguments):
+            if isinstance(given, Absent | Shown):
+                str(given)  # refuses, with the path
         return function(value, *arguments)
 
     return apply

@@ -7,22 +7,51 @@ from fractions import Fraction
 from functools import cached_property
 from math import ceil
 
-from .base import View, figure
+from .base import Content, ManyView, View, figure
+
+
+class AddendaView(ManyView):
+    """The addenda to the contract. One with a first day of its own starts the count of weeks anew."""
+
+    @cached_property
+    def counting(self) -> list[Content]:
+        """The addenda from the last one that starts the count anew, or all of them."""
+        contents = [entry.content for entry in self.entries]
+        anew = [place for place, content in enumerate(contents) if content.get("start_on")]
+        return contents[anew[-1] :] if anew else contents
+
+    @figure
+    def weeks(self) -> int:
+        """The weeks that count beside, or in place of, those of the contract."""
+        return sum(int(content["weeks"]) for content in self.counting)
+
+    @figure
+    def in_this_stage(self) -> int:
+        """How many addenda were agreed since the case entered its present stage."""
+        since = str(self.world.case.get("stage_since") or "")[:10]
+        return sum(1 for entry in self.entries if entry.content["agreed_on"] >= since)
 
 
 class ContractView(View):
     """The service contract, and where its weeks stand."""
 
     @cached_property
+    def _anew(self) -> str | None:
+        counting = self.world.view(AddendaView).counting
+        return counting[0].get("start_on") if counting else None
+
+    @cached_property
     def start(self) -> date | None:
-        found = self.content.get("start_on")
+        found = self._anew or self.content.get("start_on")
         return date.fromisoformat(found) if found else None
 
     @figure
     def total_weeks(self) -> int | None:
-        """The contract's weeks together with those that addenda added."""
+        """The contract's weeks together with those that addenda added; only these where they start anew."""
         weeks = self.content.get("duration_weeks")
-        return None if weeks is None else int(weeks) + int(self.world.case.get("extra_weeks") or 0)
+        if weeks is None:
+            return None
+        return self.world.view(AddendaView).weeks + (0 if self._anew else int(weeks))
 
     @figure
     def planned_visits(self) -> int | None:

@@ -181,6 +181,14 @@ class Contract(Record):
     start_on: AnnouncedOn = Field(title="First day")
 
 
+class Addendum(Record):
+    weeks: Annotated[int, Whole(least=1, most=104)] = Field(title="Weeks added")
+    reason: Text | None = Field(None, title="Reason of the addendum")
+    agreed_on: DoneOn = Field(title="Agreed on")
+    agreed_method: Agreement = Field(title="How it was agreed")
+    start_on: AnnouncedOn | None = Field(None, title="The weeks count anew from")
+
+
 class Member(Record):
     id: Name = Field(title="Identifier")
     label: Text | None = Field(None, title="Name shown")

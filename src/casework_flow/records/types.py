@@ -36,6 +36,7 @@ _TYPES: Final = (
     RecordType("intake", Message("Intake"), view="intake", model="Intake"),
     RecordType("consent", Message("Consent"), many=True, view="consents", model="Consent"),
     RecordType("contract", Message("Service contract"), view="contract", model="Contract"),
+    RecordType("addendum", Message("Addendum to the contract"), many=True, view="addenda", model="Addendum"),
     RecordType("genogram", Message("Genogram"), view="genogram", model="Genogram"),
     RecordType("ecomap", Message("Ecomap"), view="ecomap", model="Ecomap"),
     RecordType("assessment", Message("Assessment"), view="assessment", model="Assessment"),

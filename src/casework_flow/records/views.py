@@ -8,7 +8,7 @@ from functools import cache, cached_property
 from typing import Annotated, Any, Final, TypedDict, get_type_hints
 
 from .base import Content, Entry, Like, ManyView, View, World, figure, function
-from .contract import ContractView
+from .contract import AddendaView, ContractView
 from .finance import FinanceView
 from .sessions import SessionsView
 from .types import RECORD_TYPES, RecordType
@@ -261,6 +261,7 @@ CLASSES: Final[Mapping[str, type[View]]] = {
     "client": ClientView,
     "consent": ConsentsView,
     "contract": ContractView,
+    "addendum": AddendaView,
     "genogram": GenogramView,
     "ecomap": EcomapView,
     "assessment": AssessmentView,
@@ -292,7 +293,7 @@ def build_views(
         entries: the current revisions that are in scope, by name of record type.
         today: the working date.
         settings: the workflow's settings; ``consistent_days`` and ``assistance_categories`` are used here.
-        case: facts of the case; ``extra_weeks`` are the weeks that addenda added to the contract.
+        case: facts of the case.
         approvals: what has been approved; handed on as it is.
         forms: the programme's own record types.
     """

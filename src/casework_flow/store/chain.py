@@ -79,3 +79,8 @@ def commit_row(row: Mapping[str, Any], columns: tuple[str, ...]) -> str:
 def event_hash(row: Mapping[str, Any]) -> str:
     """The digest of an event, which the next one carries as ``prev``."""
     return hashlib.sha256(canonical([row[column] for column in EVENT_COLUMNS]).encode()).hexdigest()
+
+
+def digest(text: str) -> str:
+    """SHA-256 of a text that is no secret: a workflow's data, a template."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

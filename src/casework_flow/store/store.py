@@ -29,6 +29,9 @@ from .schema import cases, counters, documents, events, metadata, offices, recor
 BUSY_TIMEOUT: Final = 10.0
 """Seconds that a writer waits for another one on SQLite."""
 
+CLIENT: Final = "client"
+"""The record that every case begins with."""
+
 Row = dict[str, Any]
 
 _STATE: Final = tuple(field.name for field in fields(CaseState))
@@ -180,6 +183,7 @@ _DOCUMENTS: Final = (
     .order_by(documents.c.seq, documents.c.name, documents.c.item, documents.c.version)
 )
 _EVENTS: Final = select(events).where(_office(events), events.c.stream == bindparam("of")).order_by(events.c.seq)
+_STREAMS: Final = select(events.c.stream).where(_office(events)).distinct()
 _HEAD: Final = (
     select(events.c.seq, events.c.hash)
     .where(_office(events), events.c.stream == bindparam("of"))
@@ -191,6 +195,14 @@ _MOVED: Final = (
     update(cases)
     .where(_office(cases), cases.c.id == bindparam("case"), cases.c.version == bindparam("seen"))
     .values({name: bindparam(f"new_{name}") for name in _STATE})
+)
+_OPEN_OF: Final = (
+    select(cases.c.number)
+    .join(records, (records.c.office_id == cases.c.office_id) & (records.c.case_id == cases.c.id))
+    .where(_office(cases), cases.c.status != "closed", records.c.type == CLIENT)
+    .where(records.c.content.like(bindparam("held")))
+    .distinct()
+    .order_by(cases.c.number)
 )
 _WORKFLOW: Final = select(workflows.c.data).where(_office(workflows), workflows.c.digest == bindparam("of"))
 _TEMPLATE: Final = select(templates.c.source).where(_office(templates), templates.c.digest == bindparam("of"))
@@ -225,13 +237,13 @@ class Transaction:
         """Everybody, by name."""
         return self._all(_ALL_STAFF)
 
-    def add_staff(self, row: Mapping[str, Any], on: str, at: str) -> None:
-        """Add a member of staff, with an event in the office's own chain."""
+    def add_staff(self, row: Mapping[str, Any], *, on: str, at: str, by: str, role: str) -> None:
+        """Add a member of staff, with an event in the office's own chain that says who added them."""
         salted = {**row, "salt": chain.new_salt()}
         self._insert(staff, [salted])
         body = {"name": row["name"], "digest": chain.commit_row(salted, chain.STAFF_COLUMNS)}
         head = self._one(_HEAD, of=self.office_id)
-        addition = Addition("staff_added", on, at, by=row["name"], role=row["role"], body=body)
+        addition = Addition("staff_added", on, at, by=by, role=role, body=body)
         self._append(self.office_id, head["seq"] if head else 0, head["hash"] if head else "", addition)
 
     # files that cases live by
@@ -359,12 +371,45 @@ class Transaction:
         """A chain, with body and private part as data."""
         return [event_of(row) for row in self._all(_EVENTS, of=stream)]
 
+    def raw_events(self, stream: str) -> list[Row]:
+        """A chain as it is stored."""
+        return self._all(_EVENTS, of=stream)
+
+    # the whole office, for those who check it
+
+    def streams(self) -> list[str]:
+        """The streams of which there are events."""
+        found = self.connection.execute(_STREAMS, {"office": self.office_id})
+        return [str(stream) for stream in found.scalars()]
+
+    def all_rows(self) -> Iterator[tuple[str, Row]]:
+        """Every record and document: its kind, with its id and its case's."""
+        for kind, table in (("record", records), ("document", documents)):
+            for row in self._all(select(table.c.id, table.c.case_id).where(_office(table))):
+                yield kind, row
+
+    def texts(self) -> Iterator[tuple[str, str, str]]:
+        """Every stored workflow and template: its kind, the digest that it is known by, and its text."""
+        for row in self._all(select(workflows).where(_office(workflows))):
+            yield "workflow", row["digest"], row["data"]
+        for row in self._all(select(templates).where(_office(templates))):
+            yield "template", row["digest"], row["source"]
+
+    def counters(self) -> list[Row]:
+        """The counters of numbers that were given."""
+        return self._all(select(counters).where(_office(counters)))
+
     def keyed(self, key: str, request: object) -> tuple[dict[str, Any], bool] | None:
         """The event written under an idempotency key, and whether it was for this very request."""
         row = self._one(_KEYED, given=key)
         if row is None:
             return None
         return event_of(row), chain.commit(row["salt"], request) == row["request"]
+
+    def open_cases_of(self, nik: str) -> list[str]:
+        """The numbers of the open cases whose client has that NIK."""
+        held = f'%"nik":"{nik}"%'  # canonical JSON has one form; a NIK is 16 digits
+        return [row["number"] for row in self._all(_OPEN_OF, held=held)]
 
     def number_of(self, case_id: str) -> str:
         """The number of the case with that id."""
@@ -387,7 +432,3 @@ def client_name(rows: Sequence[Mapping[str, Any]]) -> str | None:
     """The client's name, if a client record is among the rows of an event."""
     named = [json.loads(row["content"]).get("name") for row in rows if row["type"] == CLIENT]
     return named[-1] if named else None
-
-
-CLIENT: Final = "client"
-"""The record that every case begins with."""

@@ -1,0 +1,77 @@
+"""Approvals: what can be approved, by whom, and the requests that a refused move opens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from . import facts
+from .cases import Loaded, oversees, permit
+from .cases import staff as staff_called
+from .errors import Invalid, Problem, Refused, Unmet, did_you_mean
+from .messages import Message
+from .store.store import Transaction
+from .values import Staff
+
+
+def decision(tx: Transaction, loaded: Loaded, actor: Staff, what: str) -> dict[str, Any]:
+    """The words of the event by which ``actor`` approves or rejects ``what``.
+
+    An approval is for one revision of one record, or for one move that somebody asked for.
+
+    Raises:
+        Invalid: nobody approves such a thing in this workflow.
+        Refused: there is nothing to approve, or ``actor`` may not: nobody approves their own work.
+    """
+    flow, number = loaded.workflow, loaded.state.number
+    known = sorted({guard.approves for _, guard in flow.guards() if guard.approves})
+    if what not in known:
+        hint = did_you_mean(what, known) or Message("In this workflow these are approved: {names}.", names=known)
+        raise Invalid(Message("Nobody approves {what} here.", what=what), [Problem("what", hint)])
+    permit(flow, actor, "approve", what)
+    asked = facts.open_request(loaded.events, what)
+    record = None
+    if what in loaded.kinds:
+        if loaded.state.status == "closed":
+            raise Refused(Message("Case {number} is closed; nothing more can be done in it.", number=number))
+        entries = loaded.entries.get(what)
+        if not entries:
+            raise Refused(Message("There is no {what} to approve: nothing is recorded yet.", what=what))
+        record = entries[-1].id
+        authors = {row["by"] for row in loaded.rows if (row["type"], row["item"]) == (what, entries[-1].item)}
+    elif asked is None:
+        raise Refused(
+            Message("Nobody has asked for the approval of {what}: whoever makes the move asks for it.", what=what)
+        )
+    else:
+        authors = {asked.by}
+    if any(_same_person(tx, actor, author) for author in (*authors, loaded.worker.name)):
+        raise Refused(Message("Nobody approves their own work; ask another supervisor or the head of office."))
+    if not oversees(flow, actor, loaded.worker):
+        raise Refused(
+            Message(
+                "{what} is approved by the supervisor of {worker} or by the head of office.",
+                what=what,
+                worker=loaded.worker.full_name,
+            )
+        )
+    return {"what": what, "record": record, "because": asked.because if asked else None}
+
+
+def _same_person(tx: Transaction, one: Staff, other: str) -> bool:
+    """Whether both names are one person's: two entries with one NIP are one person in two roles."""
+    if one.name == other:
+        return True
+    return bool(one.nip) and staff_called(tx, other).nip == one.nip
+
+
+def wanted(loaded: Loaded, unmet: Sequence[Unmet], because: str | None) -> Iterator[dict[str, Any]]:
+    """The words of the events that ask for each approval which a refused move lacks, unless it is asked for."""
+    approves = {guard.name: guard.approves for _, guard in loaded.workflow.guards()}
+    for requirement in unmet:
+        what = approves[requirement.guard]
+        if what is None or (what in loaded.kinds and not loaded.entries.get(what)):
+            continue
+        asked = facts.open_request(loaded.events, what)
+        if asked is None or asked.because != because:
+            yield {"what": what, "because": because}

@@ -1,0 +1,168 @@
+"""A case inside a transaction: everything that is known of it at a moment, and who may work in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from . import facts
+from .engine import CaseState, Engine
+from .errors import NotFound, Refused, did_you_mean
+from .messages import Message
+from .records.base import Entry
+from .records.types import RecordType
+from .store.store import Transaction
+from .values import Role, Staff
+from .workflow import Workflow, from_data
+
+Who = Staff | str
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Everything that is known of a case at a moment."""
+
+    case_id: str
+    state: CaseState
+    workflow: Workflow
+    kinds: Mapping[str, RecordType]
+    rows: Sequence[Mapping[str, Any]]
+    entries: Mapping[str, list[Entry]]
+    approvals: facts.Approvals
+    events: Sequence[Mapping[str, Any]]
+    case: Mapping[str, Any]
+    views: Mapping[str, object]
+    worker: Staff
+    today: date
+
+
+class Engines:
+    """The engine of each workflow version that was needed so far, by the digest of its data."""
+
+    def __init__(self) -> None:
+        self._built: dict[str, Engine] = {}
+
+    def of(self, flow: Workflow) -> Engine:
+        """The engine of ``flow``, built once."""
+        return self._built.setdefault(flow.digest, self._built.get(flow.digest) or Engine(flow))
+
+    def workflow(self, tx: Transaction, digest: str) -> Workflow:
+        """The workflow that a case lives by, as it was stored when the case was opened."""
+        known = self._built.get(digest)
+        return known.workflow if known else from_data(json.loads(tx.workflow(digest) or "{}"))
+
+
+def load(tx: Transaction, number: str, on: str, engines: Engines, lang: str) -> Loaded:
+    """The case called ``number``, as it is judged on the working date ``on``.
+
+    Args:
+        tx: the transaction that reads.
+        number: the case's number.
+        on: the working date, or date and time, as ISO text.
+        engines: where the case's workflow may be known already.
+        lang: the language of the office, for the programme's title.
+
+    Raises:
+        NotFound: there is no such case.
+    """
+    case_id, state = find(tx, number)
+    flow = engines.workflow(tx, state.workflow_digest)
+    kinds = facts.record_types(flow)
+    rows = tx.records(case_id)
+    entries = facts.entries(rows, state, kinds)
+    events = tx.events(case_id)
+    approved = facts.approvals(events, entries)
+    worker = staff(tx, state.worker)
+    supervisor = staff(tx, worker.supervisor) if worker.supervisor else None
+    case = {
+        "number": state.number,
+        "workflow": flow.name,
+        "title": flow.title.say(lang),
+        "stage": state.stage,
+        "status": state.status,
+        "cycle": state.cycle,
+        "episode": state.episode,
+        "opened_on": state.opened_on,
+        "stage_since": state.stage_since,
+        "worker": _signing(worker),
+        "supervisor": _signing(supervisor) if supervisor else None,
+    }
+    today = date.fromisoformat(on[:10])
+    views = facts.views(flow, kinds, entries, case, approved, today)
+    return Loaded(case_id, state, flow, kinds, rows, entries, approved, events, case, views, worker, today)
+
+
+def find(tx: Transaction, number: str) -> tuple[str, CaseState]:
+    """A case's id and state.
+
+    Raises:
+        NotFound: there is no such case.
+    """
+    found = tx.case(number)
+    if found is None:
+        raise NotFound(Message("There is no case {number}.", number=number))
+    return found
+
+
+def staff(tx: Transaction, who: Who) -> Staff:
+    """The member of staff whom ``who`` names, as the database knows them.
+
+    Raises:
+        NotFound: there is nobody of that name.
+    """
+    name = who.name if isinstance(who, Staff) else who
+    row = tx.staff(name)
+    if row is None:
+        hint = did_you_mean(name, [person["name"] for person in tx.all_staff()])
+        if hint is None:
+            raise NotFound(Message("There is no member of staff called {name}.", name=name))
+        raise NotFound(Message("There is no member of staff called {name}. {hint}", name=name, hint=hint))
+    return staff_of(row)
+
+
+def staff_of(row: Mapping[str, Any]) -> Staff:
+    """The member of staff in a row."""
+    role: Role = row["role"]
+    return Staff(row["name"], row["full_name"], role, row["supervisor"], row["nip"], row["title"])
+
+
+def _signing(person: Staff) -> dict[str, Any]:
+    """A member of staff as documents name them."""
+    return {"name": person.full_name, "role": person.role, "title": person.title, "nip": person.nip}
+
+
+def permit(flow: Workflow, actor: Staff, act: str, what: str = "") -> None:
+    """Refuse, unless the workflow lets the role of ``actor`` do ``act`` to ``what``."""
+    if flow.may(actor.role, act, what):
+        return
+    roles = [Message(role.replace("_", " ")) for role in flow.roles_for(act, what)]
+    raise Refused(
+        Message(
+            "{name} ({role}) may not do this ({act}); these may: {roles}.",
+            name=actor.full_name,
+            role=Message(actor.role.replace("_", " ")),
+            act=f"{act} {what}".strip(),
+            roles=roles or "-",
+        )
+    )
+
+
+def permit_in(loaded: Loaded, actor: Staff, act: str, what: str = "") -> None:
+    """Refuse, unless ``actor`` may do ``act``, and this case is theirs or that of somebody they supervise."""
+    permit(loaded.workflow, actor, act, what)
+    if actor.name != loaded.worker.name and not oversees(loaded.workflow, actor, loaded.worker, what):
+        raise Refused(
+            Message(
+                "Case {number} is in the hands of {worker}; only they and their supervisors work in it.",
+                number=loaded.state.number,
+                worker=loaded.worker.full_name,
+            )
+        )
+
+
+def oversees(flow: Workflow, actor: Staff, worker: Staff, what: str = "") -> bool:
+    """Whether ``actor`` is the supervisor of ``worker``, or has a role that works in every case."""
+    return worker.supervisor == actor.name or flow.may(actor.role, "any_case", what)

@@ -1,0 +1,140 @@
+"""A move that was decided, carried out: its event, its documents and what the case becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from . import issuing
+from .calendar import working_days_after
+from .cases import Loaded
+from .documents.render import Templates
+from .engine import Option, Requirement
+from .office import Office
+from .values import Done, Issued, Staff
+from .workflow import Workflow
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a move writes, and what it tells."""
+
+    done: Done
+    body: dict[str, Any]
+    private: Mapping[str, Any] | None
+    documents: Sequence[dict[str, Any]]
+    templates: Mapping[str, str]
+    """The templates of the documents, by digest."""
+
+
+def make(
+    loaded: Loaded,
+    option: Option,
+    *,
+    actor: Staff,
+    on: str,
+    reason: str | None,
+    office: Office,
+    templates: Templates,
+    issued: Sequence[Mapping[str, Any]],
+) -> Made:
+    """Everything that the decided ``option`` writes; nothing is written yet.
+
+    Args:
+        loaded: the case.
+        option: the move, decided by the engine.
+        actor: who makes it.
+        on: the working date, or date and time.
+        reason: why, where somebody said so.
+        office: the office's profile.
+        templates: where the documents' templates are.
+        issued: the documents that were issued before.
+
+    Raises:
+        IncompleteDocument: a document lacks a value.
+        TemplateFault: a template is wrong.
+    """
+    state, flow, lang = loaded.state, loaded.workflow, office.letter.language
+    overridden = [r for r in option.requirements if r.overridden]
+    told = {
+        "move": option.move,
+        "because": option.because,
+        "title": option.title.say(lang) if option.title else None,
+        "from": flow.stages[state.stage].title.say(lang),
+        "to": flow.stages[option.stage].title.say(lang),
+        "status": option.status,
+        "reason": reason,
+        "by": actor.as_data(),
+        "overrides": [{"guard": r.guard, "message": r.message.say(lang), "reason": reason} for r in overridden],
+    }
+    rows, bundles = issuing.issue(
+        loaded, option, office=office.as_data(), templates=templates, move=told, existing=issued, lang=lang, on=on
+    )
+    body = {
+        "move": option.move,
+        "because": option.because,
+        "from": state.stage,
+        "to": option.stage,
+        "status": option.status,
+        "cycle": state.cycle + option.next_cycle,
+        "episode": state.episode + option.next_episode,
+        "due_on": due_on(flow, option.stage, on, loaded.views, office) if option.status == "active" else None,
+        "guards": [_result(requirement) for requirement in option.requirements],
+    }
+    done = Done(
+        case=state.number,
+        move=option.move,
+        source=state.stage,
+        to=option.to,
+        at=on,
+        by=actor.name,
+        documents=tuple(issued_of(row) for row in rows),
+        overrides=tuple(r.guard for r in overridden),
+        because=option.because,
+    )
+    return Made(done, body, {"reason": reason} if reason else None, rows, bundles)
+
+
+def due_on(flow: Workflow, stage: str, on: str, views: Mapping[str, object], office: Office) -> str | None:
+    """When a case that enters ``stage`` on ``on`` should leave it: a date in the records, or some working days."""
+    wanted = flow.stages[stage]
+    if wanted.until is not None:
+        until = wanted.until.value(views)
+        return until.isoformat() if isinstance(until, date) else until if isinstance(until, str) else None
+    if wanted.days is None:
+        return None
+    return working_days_after(date.fromisoformat(on[:10]), wanted.days, office.closed_on()).isoformat()
+
+
+def _result(requirement: Requirement) -> dict[str, Any]:
+    """A guard as the event keeps it: its answer, and what it read when the answer was no."""
+    return {
+        "guard": requirement.guard,
+        "kind": requirement.kind,
+        "ok": requirement.ok,
+        "overridden": requirement.overridden,
+        "detail": dict(requirement.detail) if requirement.detail else None,
+    }
+
+
+def done_again(event: Mapping[str, Any], number: str, documents: Sequence[Mapping[str, Any]]) -> Done:
+    """What the move of an earlier ``event`` told; ``documents`` are those of the case."""
+    body = event["body"]
+    return Done(
+        case=number,
+        move=body["move"],
+        source=body["from"],
+        to="closed" if body["status"] == "closed" else body["to"],
+        at=event["on"],
+        by=event["by"],
+        documents=tuple(issued_of(row) for row in documents if row["seq"] == event["seq"]),
+        overrides=tuple(guard["guard"] for guard in body["guards"] if guard["overridden"]),
+        because=body["because"],
+    )
+
+
+def issued_of(row: Mapping[str, Any]) -> Issued:
+    """A document as its row tells of it."""
+    return Issued(row["name"], row["item"] or None, row["number"], row["version"], row["sha256"], row["on"])

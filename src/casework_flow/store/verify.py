@@ -1,0 +1,207 @@
+"""Everything that a database says, held against what its chains of events say.
+
+Each chain is followed from its first event: the digests must link, the rows that an event names must be those
+that are stored, and the case's row must be what the events make of it. What nobody names is a finding too, and
+so is what cannot be read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from ..engine import CaseState, evolve
+from ..errors import CaseworkError
+from ..messages import Message
+from ..values import Finding
+from . import chain
+from .store import Row, Transaction, client_name, state_of
+
+Digest = Callable[[Transaction, Row], str]
+"""What a stored document's row gives when it is rendered anew."""
+
+_UNREADABLE: Final = (ValueError, KeyError, TypeError, AttributeError, IndexError, CaseworkError)
+"""What a row may raise whose content somebody has changed."""
+
+
+def verify(tx: Transaction, rendered: Digest) -> Iterator[Finding]:
+    """Each finding of the whole database of one office.
+
+    Args:
+        tx: a transaction that reads.
+        rendered: the digest of a document that is rendered anew from its row.
+    """
+    streams = set(tx.streams())
+    cases = tx.cases()
+    known = {row["id"] for row in cases}
+    yield from _office(tx, streams - known)
+    for row in cases:
+        yield from _Case(tx, row, rendered).findings()
+    yield from _orphans(tx, known)
+    yield from _texts(tx)
+    yield from _counters(tx, cases)
+
+
+def _office(tx: Transaction, streams: set[str]) -> Iterator[Finding]:
+    """The office's own chain, and chains whose case has vanished."""
+    for stream in sorted(streams - {tx.office_id}):
+        yield Finding(f"events {stream}", Message("There are events of a case that is not there."))
+    committed: dict[str, str] = {}
+    events = tx.raw_events(tx.office_id)
+    yield from _chain(events, "office")
+    for event in events:
+        try:
+            body = json.loads(event["body"])
+            committed[body["name"]] = body["digest"]
+        except _UNREADABLE:
+            yield Finding(f"office event {event['seq']}", Message("The event cannot be read."))
+    for row in tx.all_staff():
+        place = f"staff {row['name']}"
+        if row["name"] not in committed:
+            yield Finding(place, Message("No event tells of this row."))
+        elif committed.pop(row["name"]) != _digest_of(row, chain.STAFF_COLUMNS):
+            yield Finding(place, Message("The row is not what its event says."))
+    for name in sorted(committed):
+        yield Finding(f"staff {name}", Message("The row that an event tells of is not there."))
+
+
+def _chain(events: Sequence[Row], place: str) -> Iterator[Finding]:
+    """Whether the events link, one after the other, and each is what its digest says."""
+    prev = ""
+    for expected, event in enumerate(events, 1):
+        where = f"{place} event {event['seq']}"
+        if event["seq"] != expected:
+            yield Finding(where, Message("Event {expected} is missing, or the order was changed.", expected=expected))
+        if event["prev"] != prev:
+            yield Finding(where, Message("The event does not follow the one before it."))
+        if _quiet(lambda e=event: chain.event_hash(e)) != event["hash"]:  # type: ignore[misc]
+            yield Finding(where, Message("The event was changed after it was written."))
+        if _quiet(lambda e=event: chain.commit(e["salt"], e["private"])) != event["commitment"]:  # type: ignore[misc]
+            yield Finding(where, Message("The private part of the event was changed after it was written."))
+        prev = event["hash"]
+
+
+def _quiet(compute: Callable[[], str]) -> str | None:
+    try:
+        return compute()
+    except _UNREADABLE:
+        return None
+
+
+def _digest_of(row: Mapping[str, Any], columns: tuple[str, ...]) -> str | None:
+    return _quiet(lambda: chain.commit_row(row, columns))
+
+
+class _Case:
+    """One case: its row, its chain, its records and its documents."""
+
+    def __init__(self, tx: Transaction, row: Row, rendered: Digest) -> None:
+        self.tx = tx
+        self.row = row
+        self.place = f"case {row['number']}"
+        self.rendered = rendered
+
+    def findings(self) -> Iterator[Finding]:
+        """What is wrong with the case."""
+        events = self.tx.raw_events(self.row["id"])
+        yield from _chain(events, self.place)
+        bodies: dict[int, dict[str, Any]] = {}
+        for event in events:
+            try:
+                bodies[event["seq"]] = dict(json.loads(event["body"]))
+            except _UNREADABLE:
+                yield Finding(f"{self.place} event {event['seq']}", Message("The event cannot be read."))
+        records = self.tx.records(self.row["id"])
+        documents = self.tx.documents(self.row["id"])
+        yield from self._named("records", "record", records, bodies, chain.RECORD_COLUMNS)
+        yield from self._named("documents", "document", documents, bodies, chain.DOCUMENT_COLUMNS)
+        yield from self._replayed(events, bodies, records)
+        for row in documents:
+            yield from self._document(row)
+
+    def _named(
+        self,
+        kind: str,
+        one: str,
+        rows: Sequence[Row],
+        bodies: Mapping[int, Mapping[str, Any]],
+        columns: tuple[str, ...],
+    ) -> Iterator[Finding]:
+        """Whether the rows are those that the events name, each as its event says."""
+        named = {
+            entry["id"]: (seq, entry["digest"])
+            for seq, body in bodies.items()
+            for entry in body.get(kind, ())
+            if isinstance(entry, Mapping)
+        }
+        for row in rows:
+            place = f"{self.place} {one} {row['id']}"
+            seq, digest = named.pop(row["id"], (None, None))
+            if digest is None:
+                yield Finding(place, Message("No event tells of this row."))
+            elif seq != row["seq"] or digest != row["digest"] or digest != _digest_of(row, columns):
+                yield Finding(place, Message("The row is not what its event says."))
+        for missing in sorted(named):
+            place = f"{self.place} {one} {missing}"
+            yield Finding(place, Message("The row that an event tells of is not there."))
+
+    def _replayed(
+        self, events: Sequence[Row], bodies: Mapping[int, Mapping[str, Any]], records: Sequence[Row]
+    ) -> Iterator[Finding]:
+        """Whether the case's row is what the events make of it."""
+        state: CaseState | None = None
+        try:
+            for event in events:
+                added = [row for row in records if row["seq"] == event["seq"]]
+                state = evolve(state, {**event, "body": bodies[event["seq"]], "client": client_name(added)})
+            stored = state_of(self.row)
+        except _UNREADABLE:
+            yield Finding(self.place, Message("The history cannot be replayed."))
+            return
+        if state is None:
+            yield Finding(self.place, Message("The case has no history."))
+        elif state != stored:
+            told = [name for name in CaseState.__slots__ if getattr(state, name) != getattr(stored, name)]
+            yield Finding(self.place, Message("The row says other than the history: {columns}.", columns=told))
+
+    def _document(self, row: Row) -> Iterator[Finding]:
+        """Whether the document, rendered anew, is what was issued."""
+        place = f"{self.place} document {row['name']} {row['version']}"
+        if row["number"] is not None:
+            yield Finding(place, Message("No event tells of this letter number."))
+        try:
+            same = self.rendered(self.tx, row) == row["sha256"]
+        except _UNREADABLE:
+            yield Finding(place, Message("The document can no longer be rendered."))
+            return
+        if not same:
+            yield Finding(place, Message("Rendered anew, the document is not what was issued."))
+
+
+def _orphans(tx: Transaction, known: set[str]) -> Iterator[Finding]:
+    """Records and documents of cases that are not there."""
+    for kind, row in tx.all_rows():
+        if row["case_id"] not in known:
+            yield Finding(f"{kind} {row['id']}", Message("It belongs to a case that is not there."))
+
+
+def _texts(tx: Transaction) -> Iterator[Finding]:
+    """Whether the stored workflows and templates are those that their digests name."""
+    for kind, digest, text in tx.texts():
+        if chain.digest(text) != digest:
+            yield Finding(f"{kind} {digest[:12]}", Message("The text was changed after it was stored."))
+
+
+def _counters(tx: Transaction, cases: Sequence[Row]) -> Iterator[Finding]:
+    """Whether each year's counter of cases stands at the number of cases opened in it."""
+    opened: dict[str, int] = {}
+    for row in cases:
+        opened[str(row["opened_on"])[:4]] = opened.get(str(row["opened_on"])[:4], 0) + 1
+    for row in tx.counters():
+        found = opened.pop(str(row["year"]), 0)
+        if row["value"] != found:
+            place = f"counter {row['kind']} {row['year']}"
+            yield Finding(place, Message("It stands at {value}; there are {found}.", value=row["value"], found=found))
+    for year in sorted(opened):
+        yield Finding(f"counter {year}", Message("The counter of this year's cases is not there."))
