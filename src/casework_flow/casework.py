@@ -197,7 +197,7 @@ class Casework:
             content, warnings = recording.validated(kind, client, flow, date.fromisoformat(on[:10]))
             if nik := content.get("nik"):
                 warnings += _same_nik(tx, nik)
-            tx.keep_workflow(flow.digest, canonical(flow.data))
+            tx.keep_workflow(flow.digest, flow.text)
             year = int(on[:4])
             number = self.office.case_number.format(year=year, number=tx.next_number(_CASE_NUMBER, year))
             body = {
@@ -211,7 +211,7 @@ class Casework:
             }
             row = self._record_row(kind.name, content, (1, 1), (1, 1), on, actor)
             addition = self._event("opened", on, actor, body, records=[row], key=key, request=request)
-            case = self._case_of(tx.open(addition)[1], warnings)
+            case = self._case_of(tx.open(addition)[1], warnings, date.fromisoformat(on[:10]))
         self._tell("opened", case)
         return case
 

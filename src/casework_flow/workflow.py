@@ -133,9 +133,14 @@ class Workflow:
     forms: Mapping[str, Mapping[str, Any]]
 
     @cached_property
+    def text(self) -> str:
+        """The data as JSON, in the file's own order: the order of the stages is what they mean."""
+        return json.dumps(self.data, separators=(",", ":"), ensure_ascii=False)
+
+    @cached_property
     def digest(self) -> str:
-        """SHA-256 over the workflow's data, so that a case can name the very rules it lives by."""
-        return hashlib.sha256(canonical(self.data).encode()).hexdigest()
+        """SHA-256 over ``text``, so that a case can name the very rules it lives by."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
     @cached_property
     def order(self) -> tuple[str, ...]:

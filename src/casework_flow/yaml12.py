@@ -1,12 +1,16 @@
 """YAML by the 1.2 core schema, with line numbers: ``on``, ``off``, ``yes`` and ``no`` are text.
 
 A file may come from anybody. Tags, duplicate keys and recursive aliases are refused, and aliases cannot
-multiply a small file into a large one.
+multiply a small file into a large one. The parser's events are read one by one, because its own composer
+recurses without a bound.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass
 from typing import Any, Final
 
 import yaml
@@ -18,6 +22,9 @@ MAX_NODES: Final = 500_000
 """Most values in one file, aliases counted as often as they stand for something."""
 MAX_DEPTH: Final = 100
 """Deepest nesting of lists and mappings."""
+
+MAX_DIGITS: Final = 100
+"""Longest number."""
 
 Path = tuple[str | int, ...]
 
@@ -64,12 +71,10 @@ def parse(text: str, name: str = "") -> tuple[Any, Lines]:
     """
     lines = Lines()
     try:
-        loader = _Loader(text)
-        try:
-            root = loader.get_single_node()
-        finally:
-            loader.dispose()
-        return (None if root is None else _Builder(name, lines).build(root, ())), lines
+        return _Builder(yaml.parse(text, _Loader), name, lines).document(), lines
+    except UnicodeEncodeError as fault:  # half a character, which no file can hold
+        line = text.count("\n", 0, fault.start) + 1
+        raise _invalid(name, line, Message("This is not YAML: {why}.", why=fault.reason)) from None
     except yaml.MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
         raise _invalid(
@@ -78,8 +83,6 @@ def parse(text: str, name: str = "") -> tuple[Any, Lines]:
     except yaml.YAMLError as fault:
         why = str(fault).splitlines()[0]
         raise _invalid(name, 1, Message("This is not YAML: {why}.", why=why)) from None
-    except RecursionError:
-        raise _invalid(name, 1, Message("The values are nested too deeply.")) from None
 
 
 def _invalid(name: str, line: int, message: Message) -> Invalid:
@@ -88,84 +91,115 @@ def _invalid(name: str, line: int, message: Message) -> Invalid:
     return Invalid(Message("{name} cannot be read.", name=name or Message("The text")), [problem])
 
 
-class _Loader(getattr(yaml, "CBaseLoader", yaml.BaseLoader)):  # type: ignore[misc]  # the C parser where it was built
-    pass
+_Loader: Final = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # the C parser where it was built
+
+
+@dataclass(frozen=True, slots=True)
+class _Anchored:
+    """A value that aliases may stand for: how many values it holds, and how deep they are nested."""
+
+    value: Any
+    nodes: int
+    depth: int
 
 
 class _Builder:
-    """Turns the parser's nodes into plain data."""
+    """Turns the parser's events into plain data."""
 
-    def __init__(self, name: str, lines: Lines) -> None:
+    def __init__(self, events: Iterator[yaml.Event], name: str, lines: Lines) -> None:
+        self.events = events
         self.name = name
         self.lines = lines
         self.nodes = 0
-        self.open: set[int] = set()
+        self.deepest = 0
+        self.anchors: dict[str, _Anchored | None] = {}  # None while the value is being read
 
-    def build(self, node: yaml.Node, path: Path) -> Any:
-        line = node.start_mark.line + 1
-        self.lines.note(path, line)
-        self.nodes += 1
-        if self.nodes > MAX_NODES or len(path) > MAX_DEPTH:
-            raise _invalid(self.name, line, Message("The file holds too many values, or nests them too deeply."))
-        if id(node) in self.open:
-            raise _invalid(self.name, line, Message("An alias refers to the value that it stands in."))
-        if isinstance(node, yaml.ScalarNode):
-            return self._scalar(node, line)
-        if not _tag_is(node, "map" if isinstance(node, yaml.MappingNode) else "seq"):
-            raise _invalid(self.name, line, Message("The tag {tag} is not allowed.", tag=node.tag))
-        self.open.add(id(node))
-        try:
-            if isinstance(node, yaml.MappingNode):
-                return self._mapping(node, path)
-            return [self.build(item, (*path, index)) for index, item in enumerate(node.value)]
-        finally:
-            self.open.discard(id(node))
-
-    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            line = key_node.start_mark.line + 1
-            if not isinstance(key_node, yaml.ScalarNode):
-                raise _invalid(self.name, line, Message("A key must be text."))
-            key = str(key_node.value)
-            if key in found:
-                raise _invalid(self.name, line, Message("{key} is given twice.", key=key))
-            self.lines.note((*path, key), line)
-            found[key] = self.build(value_node, (*path, key))
+    def document(self) -> Any:
+        found = None
+        for event in self.events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                if self.nodes:
+                    raise self._fault(event, Message("The file holds more than one document."))
+                found = self._value(next(self.events), ())
         return found
 
-    def _scalar(self, node: yaml.ScalarNode, line: int) -> Any:
-        tag, text = node.tag or "", node.value
-        if tag in ("", "?", _PREFIX + "str", "!") or tag is None:
-            if tag in (_PREFIX + "str", "!") and not _is_plain(node):
-                return text
-        else:
-            raise _invalid(self.name, line, Message("The tag {tag} is not allowed.", tag=tag))
-        if not _is_plain(node):
+    def _fault(self, event: yaml.Event, message: Message) -> Invalid:
+        return _invalid(self.name, event.start_mark.line + 1, message)
+
+    def _value(self, event: yaml.Event, path: Path) -> Any:
+        self.lines.note(path, event.start_mark.line + 1)
+        if isinstance(event, yaml.AliasEvent):
+            return self._alias(event, path)
+        self._count(event, 1, len(path))
+        anchor: str | None = event.anchor
+        before, above, self.deepest = self.nodes - 1, self.deepest, len(path)
+        if anchor:
+            self.anchors[anchor] = None
+        value = self._content(event, path)
+        if anchor:
+            self.anchors[anchor] = _Anchored(value, self.nodes - before, self.deepest - len(path))
+        self.deepest = max(self.deepest, above)
+        return value
+
+    def _count(self, event: yaml.Event, nodes: int, depth: int) -> None:
+        self.nodes += nodes
+        self.deepest = max(self.deepest, depth)
+        if self.nodes > MAX_NODES or depth > MAX_DEPTH:
+            raise self._fault(event, Message("The file holds too many values, or nests them too deeply."))
+
+    def _alias(self, event: yaml.AliasEvent, path: Path) -> Any:
+        if event.anchor not in self.anchors:
+            raise self._fault(event, Message("Nothing before this is called &{name}.", name=event.anchor))
+        anchored = self.anchors[event.anchor]
+        if anchored is None:
+            raise self._fault(event, Message("An alias refers to the value that it stands in."))
+        self._count(event, anchored.nodes, len(path) + anchored.depth)
+        return deepcopy(anchored.value)
+
+    def _content(self, event: yaml.Event, path: Path) -> Any:
+        if isinstance(event, yaml.ScalarEvent):
+            return self._scalar(event)
+        if event.tag not in (None, "!", _PREFIX + ("map" if isinstance(event, yaml.MappingStartEvent) else "seq")):
+            raise self._fault(event, Message("The tag {tag} is not allowed.", tag=event.tag))
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(path)
+        found: list[Any] = []
+        while not isinstance(item := next(self.events), yaml.SequenceEndEvent):
+            found.append(self._value(item, (*path, len(found))))
+        return found
+
+    def _mapping(self, path: Path) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        while not isinstance(key_event := next(self.events), yaml.MappingEndEvent):
+            if not isinstance(key_event, yaml.ScalarEvent) or key_event.anchor:
+                raise self._fault(key_event, Message("A key must be text."))
+            key = str(key_event.value)
+            if key in found:
+                raise self._fault(key_event, Message("{key} is given twice.", key=key))
+            self.lines.note((*path, key), key_event.start_mark.line + 1)
+            found[key] = self._value(next(self.events), (*path, key))
+        return found
+
+    def _scalar(self, event: yaml.ScalarEvent) -> Any:
+        text: str = event.value
+        if event.tag not in (None, "!", _PREFIX + "str"):
+            raise self._fault(event, Message("The tag {tag} is not allowed.", tag=event.tag))
+        if event.tag is not None or event.style:
             return text
         for kind, pattern in _RESOLVERS:
             if pattern.match(text):
-                return self._number(kind, text, line)
+                if len(text) > MAX_DIGITS:
+                    raise self._fault(event, Message("A number has at most {most} digits.", most=MAX_DIGITS))
+                return _value_of(kind, text)
         return text
 
-    def _number(self, kind: str, text: str, line: int) -> Any:
-        if kind == "null":
-            return None
-        if kind == "bool":
-            return text.lower() == "true"
-        if kind == "float":
-            return float(
-                text.replace(".inf", "inf").replace(".Inf", "inf").replace(".INF", "inf").replace(".nan", "nan")
-            )
-        if len(text) > 100:
-            raise _invalid(self.name, line, Message("A number has at most 100 digits."))
-        base = {"0o": 8, "0x": 16}.get(text[:2], 10)
-        return int(text[2:] if base != 10 else text, base)
 
-
-def _is_plain(node: yaml.ScalarNode) -> bool:
-    return not node.style or node.style == ":"
-
-
-def _tag_is(node: yaml.Node, kind: str) -> bool:
-    return node.tag in (None, "", "?", "!", _PREFIX + kind)
+def _value_of(kind: str, text: str) -> Any:
+    if kind == "null":
+        return None
+    if kind == "bool":
+        return text.lower() == "true"
+    if kind == "float":
+        return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
+    base = {"0o": 8, "0x": 16}.get(text[:2], 10)
+    return int(text[2:] if base != 10 else text, base)
