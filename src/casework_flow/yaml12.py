@@ -106,7 +106,7 @@ class _Anchored:
 class _Builder:
     """Turns the parser's events into plain data."""
 
-    def __init__(self, events: Iterator[yaml.Event], name: str, lines: Lines) -> None:
+    def __init__(self, events: Iterator[Any], name: str, lines: Lines) -> None:
         self.events = events
         self.name = name
         self.lines = lines
@@ -123,11 +123,11 @@ class _Builder:
                 found = self._value(next(self.events), ())
         return found
 
-    def _fault(self, event: yaml.Event, message: Message) -> Invalid:
-        return _invalid(self.name, event.start_mark.line + 1, message)
+    def _fault(self, event: Any, message: Message) -> Invalid:
+        return _invalid(self.name, _line(event), message)
 
-    def _value(self, event: yaml.Event, path: Path) -> Any:
-        self.lines.note(path, event.start_mark.line + 1)
+    def _value(self, event: Any, path: Path) -> Any:
+        self.lines.note(path, _line(event))
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event, path)
         self._count(event, 1, len(path))
@@ -141,13 +141,13 @@ class _Builder:
         self.deepest = max(self.deepest, above)
         return value
 
-    def _count(self, event: yaml.Event, nodes: int, depth: int) -> None:
+    def _count(self, event: Any, nodes: int, depth: int) -> None:
         self.nodes += nodes
         self.deepest = max(self.deepest, depth)
         if self.nodes > MAX_NODES or depth > MAX_DEPTH:
             raise self._fault(event, Message("The file holds too many values, or nests them too deeply."))
 
-    def _alias(self, event: yaml.AliasEvent, path: Path) -> Any:
+    def _alias(self, event: Any, path: Path) -> Any:
         if event.anchor not in self.anchors:
             raise self._fault(event, Message("Nothing before this is called &{name}.", name=event.anchor))
         anchored = self.anchors[event.anchor]
@@ -156,7 +156,7 @@ class _Builder:
         self._count(event, anchored.nodes, len(path) + anchored.depth)
         return deepcopy(anchored.value)
 
-    def _content(self, event: yaml.Event, path: Path) -> Any:
+    def _content(self, event: Any, path: Path) -> Any:
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event)
         if event.tag not in (None, "!", _PREFIX + ("map" if isinstance(event, yaml.MappingStartEvent) else "seq")):
@@ -176,11 +176,11 @@ class _Builder:
             key = str(key_event.value)
             if key in found:
                 raise self._fault(key_event, Message("{key} is given twice.", key=key))
-            self.lines.note((*path, key), key_event.start_mark.line + 1)
+            self.lines.note((*path, key), _line(key_event))
             found[key] = self._value(next(self.events), (*path, key))
         return found
 
-    def _scalar(self, event: yaml.ScalarEvent) -> Any:
+    def _scalar(self, event: Any) -> Any:
         text: str = event.value
         if event.tag not in (None, "!", _PREFIX + "str"):
             raise self._fault(event, Message("The tag {tag} is not allowed.", tag=event.tag))
@@ -192,6 +192,10 @@ class _Builder:
                     raise self._fault(event, Message("A number has at most {most} digits.", most=MAX_DIGITS))
                 return _value_of(kind, text)
         return text
+
+
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 1
 
 
 def _value_of(kind: str, text: str) -> Any:
