@@ -27,7 +27,7 @@ from .office import Office
 from .resources import shipped
 from .store.store import CLIENT, Addition, Store, Transaction, connect, new_id, state_of
 from .values import ROLES, Approval, Case, Done, Event, Finding, Issued, Recorded, Staff, Status, parse_moment
-from .workflow import ADVANCE, CLOSE, MOVE, canonical
+from .workflow import ADVANCE, CLOSE, MOVE, Workflow, canonical
 
 When = date | datetime | str | None
 
@@ -543,6 +543,15 @@ class Casework:
         with self._store.reading() as tx:
             case_id, _ = cases.find(tx, number)
             return tuple(tx.events(case_id))
+
+    def workflow(self, number: str) -> Workflow:
+        """The rules that a case lives by, in the version with which it was opened.
+
+        Raises:
+            NotFound: there is no such case.
+        """
+        with self._store.reading() as tx:
+            return self._engines.workflow(tx, cases.find(tx, number)[1].workflow_digest)
 
     def verify(self) -> tuple[Finding, ...]:
         """Everything in the database that is other than what the chains of events say; empty when all is well."""
