@@ -21,7 +21,7 @@ from .records.kinds import Function, Kind, Object, Scalar
 from .rulecheck import check_rule
 from .rules import RuleError, compile_rule
 from .values import ROLES, Role
-from .workflow import ANY_STAGE, APPROVE, CLOSE, PERMISSIONS, Status, Workflow, from_data
+from .workflow import ADVANCE, ANY_STAGE, APPROVE, CLOSE, PERMISSIONS, Status, Workflow, from_data
 
 MAX_FILE: Final = 1_000_000
 """Largest workflow file, in bytes."""
@@ -71,7 +71,7 @@ class MovePart(_Part):
     source: str | list[str] = Field(alias="from")
     when: Status = "active"
     to: str | None = None
-    status: Status = "active"
+    status: Literal["active", "paused"] = "active"  # only a closure closes
     cycle: Literal["next"] | None = None
     episode: Literal["next"] | None = None
     requires: list[GuardPart] = []
@@ -192,12 +192,12 @@ def _form_faults(data: object) -> Iterator[tuple[yaml12.Path, Sayable]]:
     except ValidationError as faults:
         for fault in faults.errors(include_url=False):
             # a union names the alternatives that it tried; the file knows none of them
-            path = tuple(step for step in fault["loc"] if not (isinstance(step, str) and _is_alternative(step)))
+            path = tuple(step for step in fault["loc"] if not (isinstance(step, str) and _is_no_step(step)))
             yield path, _form_message(fault, path)
 
 
-def _is_alternative(step: str) -> bool:
-    return step in ("EachPart", "str", "list[str]") or step.startswith(("constrained-str", "function-"))
+def _is_no_step(step: str) -> bool:
+    return step in ("[key]", "EachPart", "str", "list[str]") or step.startswith(("constrained-str", "function-"))
 
 
 def _form_message(fault: Any, path: yaml12.Path) -> Sayable:
@@ -219,7 +219,32 @@ def _form_message(fault: Any, path: yaml12.Path) -> Sayable:
                 expected=expected,
                 hint=near or "",
             )
-    return Message("{where}: {value} is not what belongs here.", where=where, value=repr(fault["input"])[:60])
+    expected = _EXPECTED.get(fault["type"])
+    wrong = Message("{where}: {value} is not what belongs here", where=where, value=repr(fault["input"])[:60])
+    if expected is None:
+        return Message("{problem}.", problem=wrong)
+    return Message("{problem}: {expected}.", problem=wrong, expected=expected)
+
+
+_LIMIT: Final = Message("a whole number within the bounds")
+_WHOLE: Final = Message("a whole number")
+_MAPPING: Final = Message("names, each with a value (name: value)")
+_EXPECTED: Final[Mapping[str, Message]] = {
+    "string_pattern_mismatch": Message("a name of small letters, digits and _"),
+    "string_type": Message("a text"),
+    "string_too_short": Message("a text that is not empty"),
+    "string_too_long": Message("a shorter text"),
+    "int_type": _WHOLE,
+    "int_from_float": _WHOLE,
+    "greater_than_equal": _LIMIT,
+    "less_than_equal": _LIMIT,
+    "bool_type": Message("true or false"),
+    "list_type": Message("a list ([a, b], or lines that begin with -)"),
+    "dict_type": _MAPPING,
+    "model_type": _MAPPING,
+    "too_short": Message("at least one"),
+}
+"""What belongs there, by the kind of fault."""
 
 
 def _known_keys(path: yaml12.Path) -> list[str]:
@@ -291,6 +316,7 @@ def _name_faults(data: Mapping[str, Any], forms: set[str]) -> Iterator[tuple[yam
         for stage in (*sources, *([move["to"]] if move.get("to") else [])):
             if stage not in (*stages, ANY_STAGE):
                 yield ("moves", number), _unknown(Message("stage"), stage, stages)
+    yield from _clashes(data, stages)
     for path, part in _parts(data):
         for number, guard in enumerate(part.get("requires") or ()):
             fix = guard.get("fix")
@@ -298,7 +324,10 @@ def _name_faults(data: Mapping[str, Any], forms: set[str]) -> Iterator[tuple[yam
                 continue
             known = [*records, *moves, CLOSE] if fix.startswith(APPROVE) else records
             if fix.removeprefix(APPROVE) not in known:
-                yield (*path, "requires", number, "fix"), _unknown(Message("record"), fix, known)
+                yield (
+                    (*path, "requires", number, "fix"),
+                    _unknown(Message("record"), fix.removeprefix(APPROVE), known),
+                )
     acts = {act.partition(" ")[0] for act in PERMISSIONS}
     for act in data.get("permissions", {}):
         verb, _, what = act.partition(" ")
@@ -306,6 +335,31 @@ def _name_faults(data: Mapping[str, Any], forms: set[str]) -> Iterator[tuple[yam
             yield ("permissions", act), _unknown(Message("act"), verb, sorted(acts))
         elif what and what not in (*records, *moves, CLOSE):
             yield ("permissions", act), _unknown(Message("record"), what, [*records, *moves, CLOSE])
+
+
+def _clashes(data: Mapping[str, Any], stages: list[str]) -> Iterator[tuple[yaml12.Path, Sayable]]:
+    """Names that would stand for two things at once."""
+    reserved = (ADVANCE, CLOSE, ANY_STAGE)
+    seen: set[tuple[str, str, str]] = set()
+    for number, move in enumerate(data.get("moves") or ()):
+        if move["move"] in reserved:
+            yield ("moves", number, "move"), Message("{name} is a name of the software's own.", name=move["move"])
+        sources = [move["from"]] if isinstance(move["from"], str) else move["from"]
+        for stage in stages if ANY_STAGE in sources else sources:
+            exit_ = (move["move"], stage, move.get("when", "active"))
+            if exit_ in seen:
+                yield (
+                    ("moves", number),
+                    Message("There are two moves {name} from the stage {stage}.", name=move["move"], stage=stage),
+                )
+            seen.add(exit_)
+    if ANY_STAGE in stages:
+        yield ("stages", ANY_STAGE), Message("{name} is a name of the software's own.", name=ANY_STAGE)
+    for path, part in _parts(data):
+        guards = [guard["guard"] for guard in part.get("requires") or ()]
+        for number, name in enumerate(guards):
+            if name in guards[:number]:
+                yield (*path, "requires", number), Message("{key} is given twice.", key=name)
 
 
 def record_types_of(forms: set[str]) -> list[str]:
