@@ -219,11 +219,11 @@ def _form_message(fault: Any, path: yaml12.Path) -> Sayable:
                 expected=expected,
                 hint=near or "",
             )
-    expected = _EXPECTED.get(fault["type"])
+    belongs = _EXPECTED.get(fault["type"])
     wrong = Message("{where}: {value} is not what belongs here", where=where, value=repr(fault["input"])[:60])
-    if expected is None:
+    if belongs is None:
         return Message("{problem}.", problem=wrong)
-    return Message("{problem}: {expected}.", problem=wrong, expected=expected)
+    return Message("{problem}: {expected}.", problem=wrong, expected=belongs)
 
 
 _LIMIT: Final = Message("a whole number within the bounds")
