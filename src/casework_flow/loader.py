@@ -212,13 +212,9 @@ def _form_message(fault: Any, path: yaml12.Path) -> Sayable:
         case "literal_error":
             expected = str(fault["ctx"]["expected"]).replace("'", "")
             near = did_you_mean(str(fault["input"]), expected.replace(" or ", ", ").split(", "))
-            return Message(
-                "{where}: {value} is none of {expected}. {hint}",
-                where=where,
-                value=str(fault["input"])[:60],
-                expected=expected,
-                hint=near or "",
-            )
+            value = str(fault["input"])[:60]
+            wrong = Message("{where}: {value} is none of {expected}.", where=where, value=value, expected=expected)
+            return Message("{problem} {hint}", problem=wrong, hint=near) if near else wrong
     belongs = _EXPECTED.get(fault["type"])
     wrong = Message("{where}: {value} is not what belongs here", where=where, value=repr(fault["input"])[:60])
     if belongs is None:
