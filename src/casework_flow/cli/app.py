@@ -2,11 +2,114 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from importlib import import_module
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from itertools import pairwise
+from typing import Any
 
+from ..errors import CaseworkError
+from ..messages import SOURCE_LANGUAGE, Message, Sayable, languages
+
+
+class Usage(CaseworkError):
+    """The command line itself is wrong; ``--help`` shows how it is meant."""
+
+    code = "usage"
+
+
+@dataclass(slots=True)
+class Result:
+    """What a verb gives back: for programs as data, for people as a view, and what is odd about it as warnings.
+
+    ``show`` is called with the ``Screen`` on standard output. ``failure`` is reported after the result, and
+    gives the exit code.
+    """
+
+    data: Any
+    show: Callable[[Any], None]
+    warnings: Sequence[Sayable] = ()
+    failure: CaseworkError | None = None
+
+
+@dataclass
+class App:
+    """The options of every command. Before the arguments are parsed it holds what help and errors need."""
+
+    lang: str
+    json: bool = False
+    debug: bool = False
+    db: str | None = None
+    actor: str | None = None
+    key: str | None = None
+    at: str | None = None
+    number: str | None = None
+    """The case that the command is about."""
+
+    @classmethod
+    def early(cls, argv: Sequence[str], environment: Mapping[str, str]) -> App:
+        """The language and form of every answer, known before click has looked at a single argument."""
+        words = list(argv[: argv.index("--")] if "--" in argv else argv)
+        given = [word.partition("=")[2] for word in words if word.startswith("--lang=")]
+        given += [following for word, following in pairwise(words) if word == "--lang"]
+        known = languages()
+        candidates = (*given, environment.get("CASEWORK_LANG", ""), _locale(environment))
+        lang = next((wanted for wanted in candidates if wanted in known), SOURCE_LANGUAGE)
+        return cls(lang=lang, json="--json" in words, debug="--debug" in words)
+
+    def say(self, message: Sayable) -> str:
+        """The message in the chosen language."""
+        return message.say(self.lang)
+
+    @property
+    def by(self) -> str:
+        """Who acts.
+
+        Raises:
+            Usage: nobody was named.
+        """
+        if not self.actor:
+            raise Usage(Message("Say who acts: --as NAME, or CASEWORK_AS in the environment."))
+        return self.actor
+
+    @cached_property
+    def casework(self) -> Any:
+        """The front door of the nearest project, or of the database that ``--db`` names.
+
+        Raises:
+            Usage: there is neither, or the database's address is none.
+        """
+        from pathlib import Path  # with all that follows: only for verbs that open a database
+
+        from sqlalchemy.exc import ArgumentError
+
+        from .. import office
+        from ..casework import Casework
+
+        profile = office.find(Path.cwd())
+        try:
+            if profile:
+                return Casework.in_project(office.load(profile), self.db)
+            if self.db:
+                return Casework(self.db)
+        except ArgumentError:
+            raise Usage(
+                Message("{db} is not the address of a database, such as sqlite:///casework.db.", db=self.db or "")
+            ) from None
+        except ModuleNotFoundError as missing:
+            raise Usage(
+                Message("The database needs the Python package {name}; install it.", name=missing.name or "?")
+            ) from None
+        raise Usage(
+            Message(
+                "There is no {file} in this folder or above it. Make a project with casework init, go into one, "
+                "or name a database with --db.",
+                file=office.FILE,
+            )
+        )
+
+
+def _locale(environment: Mapping[str, str]) -> str:
+    """The language of the locale, by POSIX's order of precedence."""
+    named = (environment.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return next((value for value in named if value), "").partition("_")[0].partition(".")[0]

@@ -1,0 +1,144 @@
+"""The command line. A verb's module is imported when the verb is used, so that ``--help`` stays quick."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any, Final
+
+import click
+
+from ..errors import CaseworkError
+from ..messages import Message
+from .app import App, Result, Usage
+from .failures import DONE, Unexpected, Unusable, fail, usage
+from .grammar import Entry, Option, Verbs
+
+VERBS: Final = {
+    "init": Entry(
+        Message("make a project: the office's profile and its database"),
+        "offices:init",
+        heading=Message("The office"),
+    ),
+    "demo": Entry(Message("see a whole case, with every document it gives"), "offices:demo"),
+    "staff": Entry(
+        Message("the members of staff"),
+        below={
+            "add": Entry(Message("add somebody"), "offices:staff_add"),
+            "list": Entry(Message("show everybody"), "offices:staff_list"),
+        },
+    ),
+    "workflow": Entry(
+        Message("the programmes that cases can live by"),
+        below={"list": Entry(Message("show every programme"), "offices:workflow_list")},
+    ),
+    "open": Entry(Message("open a case and print its number"), "cases:open_case", heading=Message("Work in a case")),
+    "record": Entry(Message("add a record, or correct one"), "cases:record"),
+    "status": Entry(Message("where a case stands, and what each move still needs"), "reading:status"),
+    "approve": Entry(Message("approve somebody's work, or a move that was asked for"), "cases:approve"),
+    "reject": Entry(Message("reject it"), "cases:reject"),
+    "advance": Entry(Message("the forward move, with the documents of the stage"), "cases:advance"),
+    "move": Entry(Message("another move of the workflow"), "cases:move"),
+    "close": Entry(Message("close a case, early or in the end"), "cases:close"),
+    "list": Entry(Message("the caseload"), "reading:list_cases", heading=Message("Read and check")),
+    "history": Entry(Message("who did what, when, with which guards"), "reading:history"),
+    "documents": Entry(Message("the documents that a case has issued"), "reading:documents"),
+    "document": Entry(Message("write one document: PDF, HTML, text or XML"), "reading:document"),
+    "verify": Entry(Message("check events and documents against their digests"), "reading:verify"),
+}
+"""Every verb, in the order of the help."""
+
+
+def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    if value:
+        from importlib.metadata import version  # slow, and wanted here only
+
+        click.echo(f"casework {version('casework-flow')}")
+        ctx.exit()
+
+
+@click.pass_obj
+def _show(app: App, /, result: Result, **_: Any) -> None:
+    """Print what a verb gave back: data on standard output, words about it on standard error."""
+    if app.json and not isinstance(result.data, bytes):
+        click.echo(json.dumps(result.data, ensure_ascii=False))
+    else:
+        from .screen import Screen  # rich, for people only
+
+        result.show(Screen(sys.stdout, app.lang))
+    if not app.json:
+        for warning in result.warnings:
+            click.echo(app.say(Message("Warning: {what}", what=warning)), err=True)
+    if result.failure:
+        raise result.failure
+
+
+ROOT: Final = Verbs(
+    "casework",
+    VERBS,
+    environment=True,
+    params=[
+        Option(
+            "--version",
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            callback=_version,
+            says=Message("the version of this software"),
+        )
+    ],
+    more=Message(
+        "Casework from the first visit to the closing letter: guarded stages, an honest history, documents."
+    ),
+    result_callback=_show,
+)
+
+
+def run(argv: Sequence[str]) -> int:
+    """Carry out one command line; the exit code. Everything that can be foreseen ends here as words or JSON."""
+    app = App.early(argv, os.environ)
+    try:
+        if any("\ud800" <= letter <= "\udfff" for word in argv for letter in word):
+            raise Usage(Message("The command line is not UTF-8 text."))
+        ROOT.main(list(argv), prog_name="casework", standalone_mode=False, obj=app)
+    except click.Abort:
+        return fail(app, Unusable(Message("Stopped; nothing more has been done.")))
+    except click.ClickException as fault:
+        return fail(app, usage(fault))
+    except CaseworkError as error:
+        return fail(app, error)
+    except OSError as fault:
+        why = (
+            Message("{file}: {why}.", file=fault.filename, why=fault.strerror)
+            if fault.filename
+            else Message("{why}", why=fault)
+        )
+        return fail(app, Unusable(why))
+    return DONE
+
+
+def main() -> None:
+    """The program ``casework``."""
+    sys.excepthook = _unforeseen
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal without ✓ shows ? instead of failing
+    sys.exit(run(sys.argv[1:]))
+
+
+def _unforeseen(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """An error that nobody foresaw, as a sentence; Python then ends with exit code 1."""
+    app = App.early(sys.argv[1:], os.environ)
+    if app.debug:
+        sys.__excepthook__(kind, error, trace)
+    fail(
+        app,
+        Unexpected(
+            Message(
+                "Something unforeseen went wrong ({error}); --debug shows where.", error=f"{kind.__name__}: {error}"
+            )
+        ),
+    )

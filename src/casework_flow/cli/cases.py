@@ -1,0 +1,175 @@
+"""The verbs that change a case."""
+
+from __future__ import annotations
+
+from ..errors import Invalid
+from ..messages import Message
+from ..values import Approval, Done
+from .app import App, Result
+from .grammar import Argument, Option, OptionalNumber, case_argument, verb
+
+
+def _override() -> Option:
+    return Option(
+        "--override",
+        multiple=True,
+        metavar="GUARD",
+        says=Message("override a professional requirement; may be given more than once"),
+    )
+
+
+def _reason(*, required: bool = False) -> Option:
+    return Option("--reason", metavar="TEXT", required=required, says=Message("why"))
+
+
+def _dry_run() -> Option:
+    return Option("--dry-run", is_flag=True, says=Message("decide everything, write nothing"))
+
+
+@verb(
+    Argument("workflow", metavar="WORKFLOW", says=Message("the programme; casework workflow list shows them")),
+    Option("--client", metavar="FILE", required=True, says=Message("the client's record; - is standard input")),
+    Option("--worker", metavar="NAME", says=Message("who is responsible for the case; without it, who acts")),
+    example="casework open pkh-economic --client client.yaml --as rina",
+)
+def open_case(app: App, workflow: str, client: str, worker: str | None) -> Result:
+    """Open a case."""
+    from .files import read  # what follows is loaded when the verb runs, not for its help
+    from .reading import status_of
+
+    by = app.by
+    case = app.casework.open(workflow, client=read(client).data, by=by, worker=worker, at=app.at, key=app.key)
+    status = status_of(app, case.number)
+    data = {**status.data, "warnings": [app.say(warning) for warning in case.warnings]}
+    return Result(data, lambda screen: screen.line(case.number), case.warnings)
+
+
+@verb(
+    case_argument(),
+    Argument("record", metavar="RECORD", says=Message("what is recorded: intake, consent, contract, genogram …")),
+    Argument("file", metavar="FILE", says=Message("YAML, JSON or CSV (a row for each item); - is standard input")),
+    OptionalNumber(
+        "--revise", metavar="ITEM", says=Message("correct what is recorded; of many items, the one of this number")
+    ),
+    Option("--again", is_flag=True, says=Message("record it even though the very same is recorded already")),
+    more=Message(
+        "A list records many items, each of which gets a number. Nothing is overwritten: a correction is a new "
+        "revision."
+    ),
+    example="casework record KSS-2025-0001 genogram genogram.yaml --as rina",
+)
+def record(app: App, number: str, record: str, file: str, revise: int | None, again: bool) -> Result:
+    """Add a record."""
+    from .. import facts  # see open_case
+    from . import views
+    from .files import read
+
+    by = app.by
+    source = read(file, facts.record_types(app.casework.workflow(number)).get(record))
+    try:
+        found = app.casework.record(
+            number,
+            record,
+            source.data,
+            by=by,
+            at=app.at,
+            revise=False if revise is None else revise or True,
+            again=again,
+            key=app.key,
+        )
+    except Invalid as fault:
+        raise source.located(fault) from None
+    return Result(found.as_data(app.lang), lambda screen: views.recorded(screen, found), found.warnings)
+
+
+@verb(
+    case_argument(),
+    _dry_run(),
+    _override(),
+    _reason(),
+    more=Message(
+        "Every requirement of the present stage is checked, the documents are issued and the case moves on: all of "
+        "it, or nothing."
+    ),
+    example="casework advance KSS-2025-0001 --as rina",
+)
+def advance(app: App, number: str, dry_run: bool, override: tuple[str, ...], reason: str | None) -> Result:
+    """Move a case forward."""
+    found = app.casework.advance(
+        number, by=app.by, at=app.at, override=override, reason=reason, dry_run=dry_run, key=app.key
+    )
+    return _moved(app, found)
+
+
+@verb(
+    case_argument(),
+    Argument("move", metavar="MOVE", says=Message("the move; casework status shows which there are")),
+    _reason(required=True),
+    _dry_run(),
+    _override(),
+    example='casework move KSS-2025-0001 pause --reason "…" --as rina',
+)
+def move(app: App, number: str, move: str, reason: str, dry_run: bool, override: tuple[str, ...]) -> Result:
+    """Make another move."""
+    found = app.casework.move(
+        number, move, by=app.by, reason=reason, at=app.at, override=override, dry_run=dry_run, key=app.key
+    )
+    return _moved(app, found)
+
+
+@verb(
+    case_argument(),
+    Option("--because", metavar="REASON", required=True, says=Message("one of the workflow's reasons to close")),
+    _reason(),
+    _dry_run(),
+    _override(),
+    example="casework close KSS-2025-0001 --because goals_met --as rina",
+)
+def close(
+    app: App, number: str, because: str, reason: str | None, dry_run: bool, override: tuple[str, ...]
+) -> Result:
+    """Close a case."""
+    found = app.casework.close(
+        number,
+        because=because,
+        by=app.by,
+        at=app.at,
+        override=override,
+        reason=reason,
+        dry_run=dry_run,
+        key=app.key,
+    )
+    return _moved(app, found)
+
+
+def _moved(app: App, found: Done) -> Result:
+    from . import views  # see open_case
+
+    return Result(found.as_data(app.lang), lambda screen: views.done(screen, found), found.warnings)
+
+
+def _what() -> Argument:
+    says = Message("a record (contract, plan, evaluation …), a move that was asked for, or close")
+    return Argument("what", metavar="WHAT", says=says)
+
+
+def _note() -> Option:
+    return Option("--note", metavar="TEXT", says=Message("what is to be remembered with it"))
+
+
+@verb(case_argument(), _what(), _note(), example="casework approve KSS-2025-0001 plan --as sup")
+def approve(app: App, number: str, what: str, note: str | None) -> Result:
+    """Approve somebody else's work."""
+    return _judged(app.casework.approve(number, what, by=app.by, note=note, at=app.at, key=app.key))
+
+
+@verb(case_argument(), _what(), _note(), example='casework reject KSS-2025-0001 plan --note "…" --as sup')
+def reject(app: App, number: str, what: str, note: str | None) -> Result:
+    """Reject it."""
+    return _judged(app.casework.reject(number, what, by=app.by, note=note, at=app.at, key=app.key))
+
+
+def _judged(found: Approval) -> Result:
+    from . import views  # see open_case
+
+    return Result(found.as_data(), lambda screen: views.approval(screen, found))

@@ -1,0 +1,124 @@
+"""What went wrong, as words or JSON, and the exit code that stands for it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any, Final
+
+import click
+
+from ..errors import CaseworkError, Invalid, NotFound, Refused, did_you_mean
+from ..messages import Message, Sayable
+from .app import App, Usage
+
+DONE: Final = 0
+UNEXPECTED: Final = 1
+EXIT_CODES: Final = {
+    "usage": 2,
+    "refused": 3,
+    "incomplete": 3,
+    "findings": 3,
+    "not_found": 4,
+    "conflict": 5,
+    "invalid": 6,
+    "template": 6,
+}
+"""The exit code of each kind of error, by its ``code``; every other one is ``UNEXPECTED``."""
+
+
+class Findings(CaseworkError):
+    """A check found something; the findings are on standard output."""
+
+    code = "findings"
+
+
+class Unusable(CaseworkError):
+    """The machine refused a file or a stream; look at the reason."""
+
+    code = "system"
+
+
+class Unexpected(CaseworkError):
+    """Nobody foresaw this; it is a fault of the software. Report it with what ``--debug`` shows."""
+
+    code = "unexpected"
+
+
+def fail(app: App, error: CaseworkError) -> int:
+    """Tell of ``error`` on standard error; the exit code."""
+    if app.json:
+        print(json.dumps({"error": error_data(app, error)}, ensure_ascii=False), file=sys.stderr)  # noqa: T201
+    else:
+        _in_words(app, error)
+    return EXIT_CODES.get(error.code, UNEXPECTED)
+
+
+def error_data(app: App, error: CaseworkError) -> dict[str, Any]:
+    """The JSON form of an error."""
+    data: dict[str, Any] = {"code": error.code, "message": app.say(error.message)}
+    if isinstance(error, Refused):
+        from ..values import requirement_data  # the engine is loaded already where a refusal comes from
+
+        data["unmet"] = [requirement_data(unmet, app.lang) for unmet in error.unmet]  # type: ignore[arg-type]
+    if isinstance(error, Invalid):
+        data["problems"] = [{"where": p.where, "message": app.say(p.message)} for p in error.problems]
+    return data
+
+
+def _in_words(app: App, error: CaseworkError) -> None:
+    if isinstance(error, Usage | NotFound):
+        click.echo(app.say(error.message), err=True)
+        return
+    from .screen import Screen  # rich, for lists that wrap well
+
+    screen = Screen(sys.stderr, app.lang)
+    screen.line(error.message, "bold red")
+    if isinstance(error, Invalid):
+        for problem in error.problems:
+            screen.item("✗", "red", problem.say(app.lang))
+    if isinstance(error, Refused) and error.unmet:
+        from .hints import Hints
+        from .views import requirement
+
+        hints = Hints.of(app)
+        for unmet in error.unmet:
+            requirement(screen, unmet, hints)  # type: ignore[arg-type]  # the engine's requirements
+
+
+def usage(fault: click.ClickException) -> Usage:
+    """A fault that click found, in our words."""
+    ctx = getattr(fault, "ctx", None)
+    path = ctx.command_path if ctx else "casework"
+    return Usage(Message("{what} See {help}.", what=_said(fault), help=f"{path} --help"))
+
+
+def _said(fault: click.ClickException) -> Sayable:
+    match fault:
+        case click.NoSuchOption():
+            known = [name for p in (fault.ctx.command.params if fault.ctx else ()) for name in p.opts]
+            hint = did_you_mean(fault.option_name, known) or ""
+            return Message("There is no option {name}. {hint}", name=fault.option_name, hint=hint)
+        case click.MissingParameter():
+            return Message("{name} is missing.", name=_name(fault))
+        case click.BadOptionUsage():
+            return Message("{name} needs a value.", name=fault.option_name)
+        case click.BadParameter(param=click.Parameter(type=click.Choice() as choice)):
+            names = [str(name) for name in choice.choices]
+            return Message("{name} is one of these: {names}.", name=_name(fault), names=names)
+        case click.BadParameter(param=click.Parameter(type=click.IntRange())):
+            return Message("{name} is a whole number, from 1.", name=_name(fault))
+    command = fault.ctx.command if isinstance(fault, click.UsageError) and fault.ctx else None
+    if isinstance(fault, click.exceptions.NoSuchCommand):
+        known = list(getattr(command, "table", ()))
+        hint = did_you_mean(fault.command_name, known) or ""
+        return Message("There is no verb {name}. {hint}", name=fault.command_name, hint=hint)
+    if hasattr(command, "table"):
+        return Message("A verb is missing.")
+    return Message("{words}", words=fault.format_message())
+
+
+def _name(fault: click.BadParameter) -> str:
+    if isinstance(fault.param, click.Argument):
+        return fault.param.metavar or str(fault.param.name)
+    return fault.param.opts[0] if fault.param else "?"

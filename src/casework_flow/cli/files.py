@@ -1,0 +1,234 @@
+"""Files in and out: records from YAML, JSON and CSV, and results that are written whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from ..errors import Invalid, NotFound, Problem
+from ..messages import Message
+from ..records.types import RecordType
+from .failures import Unusable
+
+MAX_BYTES: Final = 10_000_000
+"""Largest file that is read as a record."""
+STDIN: Final = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a file gave: one record, or a list of them; of a table, the line of each row."""
+
+    name: str
+    data: Any
+    lines: tuple[int, ...] = ()
+
+    def located(self, fault: Invalid) -> Invalid:
+        """``fault`` with the rows of the table named by their lines; the heading is line 1."""
+        if not self.lines:
+            return fault
+        return Invalid(fault.message, [self._located(problem) for problem in fault.problems])
+
+    def _located(self, problem: Problem) -> Problem:
+        head, _, field = problem.where.partition(".")
+        if len(self.lines) == 1:
+            line, field = self.lines[0], problem.where
+        elif head.isdigit() and int(head) <= len(self.lines):
+            line = self.lines[int(head) - 1]
+        else:
+            return problem
+        place = f"{self.name}:{line}"
+        return Problem(f"{place}: {field}" if field else place, problem.message)
+
+
+def read(path: str, kind: RecordType | None = None) -> Source:
+    """The record or records in a file.
+
+    Args:
+        path: the file, or ``-`` for standard input; its ending tells what it is.
+        kind: the type of record, which tells how the cells of a table are read.
+
+    Raises:
+        NotFound: there is no such file.
+        Invalid: it cannot be read; the problem names the place.
+    """
+    name, ending = (
+        (Message("standard input").say("en"), "") if path == STDIN else (Path(path).name, Path(path).suffix)
+    )
+    if ending.lower() in (".xlsx", ".xls", ".ods"):
+        raise _unreadable(name, name, Message("Spreadsheets are not read yet; save the sheet as CSV."))
+    text = _text(path, name)
+    ending = ending.lower() or _guess(text)
+    if ending == ".csv":
+        return _table(text, name, kind)
+    if ending == ".json":
+        return Source(name, _json(text, name))
+    from .. import yaml12  # only where YAML is read
+
+    return Source(name, yaml12.parse(text, name)[0])
+
+
+def _text(path: str, name: str) -> str:
+    try:
+        if path == STDIN:
+            raw = sys.stdin.buffer.read(MAX_BYTES + 1)
+        else:
+            with Path(path).open("rb") as file:
+                raw = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise NotFound(Message("There is no file {path}.", path=path)) from None
+    except OSError as fault:
+        raise _unreadable(name, name, Message("The system says: {why}.", why=fault.strerror or fault)) from None
+    if len(raw) > MAX_BYTES:
+        most = MAX_BYTES // 1_000_000
+        raise _unreadable(name, name, Message("The file is larger than {most} MB.", most=most))
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        line = raw[: fault.start].count(b"\n") + 1
+        raise _unreadable(
+            name, f"{name}:{line}", Message("This is not UTF-8 text; save the file as UTF-8.")
+        ) from None
+
+
+def _unreadable(name: str, where: str, message: Message) -> Invalid:
+    return Invalid(Message("{name} cannot be read.", name=name), [Problem(where, message)])
+
+
+def _guess(text: str) -> str:
+    """What a text without a file's name is, by its beginning."""
+    start = text.lstrip()
+    if start[:1] in ("{", "["):
+        return ".json"
+    first = start.partition("\n")[0]
+    is_table = not first.startswith(("-", "#")) and ":" not in first and any(mark in first for mark in ",;")
+    return ".csv" if is_table else ".yaml"
+
+
+def _json(text: str, name: str) -> Any:
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            twice = next(key for key, _ in pairs if sum(key == other for other, _ in pairs) > 1)
+            raise _unreadable(name, name, Message("{key} is given twice.", key=twice))
+        return found
+
+    def refuse(word: str) -> Any:
+        raise _unreadable(name, name, Message("{word} is no number.", word=word))
+
+    try:
+        return json.loads(text, object_pairs_hook=once, parse_constant=refuse)
+    except json.JSONDecodeError as fault:
+        why = Message("This is not JSON: {why}.", why=fault.msg)
+        raise _unreadable(name, f"{name}:{fault.lineno}", why) from None
+    except (RecursionError, ValueError):  # ValueError: a number of thousands of digits
+        raise _unreadable(name, name, Message("The values are nested too deeply, or too large.")) from None
+
+
+def _table(text: str, name: str, kind: RecordType | None) -> Source:
+    """The rows of a table; spreadsheets of Indonesian offices separate cells by semicolons."""
+    from ..records.input import from_csv_row  # pydantic: only where a table is read
+
+    head = text.partition("\n")[0]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if head.count(";") > head.count(",") else ",")
+    rows: list[dict[str, Any]] = []
+    lines: list[int] = []
+    problems: list[Problem] = []
+    try:
+        headings = [heading.strip() for heading in next(reader, [])]
+        if not any(headings):
+            raise _unreadable(name, f"{name}:1", Message("The headings are missing."))
+        if len(set(headings)) < len(headings):
+            raise _unreadable(name, f"{name}:1", Message("A heading is given twice."))
+        line = reader.line_num + 1
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                if any(cell.strip() for cell in cells[len(headings) :]):
+                    count = Message(
+                        "The row has {cells} cells, but there are {most}.", cells=len(cells), most=len(headings)
+                    )
+                    problems.append(Problem(f"{name}:{line}", count))
+                row: Mapping[str, Any] = dict(zip(headings, cells, strict=False))
+                rows.append(from_csv_row(kind, row) if kind else dict(row))
+                lines.append(line)
+            line = reader.line_num + 1
+    except csv.Error as fault:
+        why = Message("This is not CSV: {why}.", why=fault)
+        raise _unreadable(name, f"{name}:{reader.line_num}", why) from None
+    if problems:
+        raise Invalid(Message("{name} cannot be read.", name=name), problems)
+    if not rows:
+        raise _unreadable(name, name, Message("The table has no row."))
+    return Source(name, rows, tuple(lines))
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file whole: what stood there before stays until the new one is complete.
+
+    Raises:
+        Unusable: it cannot be written.
+    """
+    target = path.resolve()
+    try:
+        if target.exists() and not target.is_file():  # a pipe or a device, which cannot be replaced
+            target.write_bytes(content)
+            return
+        draft = target.with_name(f".{target.name}.{os.getpid()}")
+        try:
+            draft.write_bytes(content)
+            draft.replace(target)
+        finally:
+            draft.unlink(missing_ok=True)
+    except OSError as fault:
+        why = fault.strerror or fault
+        raise Unusable(Message("{path} cannot be written: {why}.", path=path, why=why)) from None
+
+
+@contextmanager
+def staged(folder: Path) -> Iterator[Path]:
+    """A new folder to fill, which becomes ``folder`` (or part of it, if there is one) when all went well.
+
+    Raises:
+        Unusable: it cannot be made.
+    """
+    try:
+        target = folder.absolute()
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    except OSError as fault:
+        raise Unusable(Message("{path} cannot be made: {why}.", path=folder, why=fault.strerror or fault)) from None
+    try:
+        yield draft
+        if target.exists():
+            _merge(draft, target)
+        else:
+            draft.chmod(0o755)
+            draft.rename(target)
+    except OSError as fault:
+        raise Unusable(Message("{path} cannot be made: {why}.", path=folder, why=fault.strerror or fault)) from None
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _merge(draft: Path, target: Path) -> None:
+    moved: list[Path] = []
+    try:
+        for part in sorted(draft.iterdir()):
+            place = target / part.name
+            if not (part.is_dir() and place.is_dir()):
+                part.rename(place)
+                moved.append(place)
+    except OSError:
+        for place in moved:
+            shutil.rmtree(place) if place.is_dir() else place.unlink()
+        raise

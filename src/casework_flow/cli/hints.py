@@ -1,0 +1,83 @@
+"""What to type next: each requirement's remedy as a command with the names of this case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from ..engine import Option, Requirement
+from ..records.types import RECORD_TYPES
+from ..values import Case, Staff
+from ..workflow import ADVANCE, APPROVE, CLOSE, Workflow
+from .app import App
+
+
+@dataclass
+class Hints:
+    """The commands that fit a case as it stands."""
+
+    casework: Any
+    case: Case
+
+    @classmethod
+    def of(cls, app: App) -> Hints | None:
+        """For the case that the command is about, when there is one."""
+        return cls(app.casework, app.casework.case(app.number)) if app.number else None
+
+    @cached_property
+    def staff(self) -> Mapping[str, Staff]:
+        """Everybody: the worker and their supervisor first."""
+        found = {person.name: person for person in self.casework.all_staff()}
+        worker = found[self.case.worker]
+        first = [worker.name, *([worker.supervisor] if worker.supervisor else [])]
+        return {name: found[name] for name in (*first, *found)}
+
+    @cached_property
+    def workflow(self) -> Workflow:
+        """The workflow that the case lives by."""
+        found: Workflow = self.casework.workflow(self.case.number)
+        return found
+
+    @cached_property
+    def recorded(self) -> set[str]:
+        """The records that the case has already in its present episode and cycle."""
+        found: set[str] = set()
+        scope = (1, 1)
+        for event in self.casework.history(self.case.number):
+            body = event["body"]
+            if "record" in body and event["kind"] == "recorded":
+                found.add(body["record"])
+            elif "episode" in body and (body["episode"], body["cycle"]) != scope:
+                lasting = ("case",) if body["episode"] != scope[0] else ("case", "episode")
+                found = {name for name in found if name in RECORD_TYPES and RECORD_TYPES[name].scope in lasting}
+                scope = (body["episode"], body["cycle"])
+        return found
+
+    def who(self, roles: tuple[str, ...]) -> str:
+        """Somebody of one of these roles, as near to the case as possible."""
+        return next((name for name, person in self.staff.items() if person.role in roles), "NAME")
+
+    def remedy(self, requirement: Requirement) -> str | None:
+        """The command that meets a requirement, if there is one."""
+        number, fix = self.case.number, requirement.fix
+        who = f"--as {self.who(requirement.by)}"
+        if fix is None:
+            return None
+        if fix.startswith(APPROVE):
+            return f"casework approve {number} {fix.removeprefix(APPROVE)} {who}"
+        kind = RECORD_TYPES.get(fix)
+        revise = " --revise" if fix in self.recorded and not (kind and kind.many) else ""
+        suffix = "csv" if kind and kind.table else "yaml"
+        return f"casework record {number} {fix} {fix}.{suffix}{revise} {who}"
+
+    def command(self, option: Option) -> str:
+        """The command that makes a move."""
+        number = self.case.number
+        who = f"--as {self.case.worker}"
+        if option.move == ADVANCE:
+            return f"casework advance {number} {who}"
+        if option.move == CLOSE:
+            return f"casework close {number} --because {option.because} {who}"
+        return f'casework move {number} {option.move} --reason "…" {who}'

@@ -1,0 +1,113 @@
+"""The verbs of the office: its project folder, its staff, its programmes, the demonstration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..errors import Invalid
+from ..messages import Message
+from ..values import ROLES
+from .app import App, Result
+from .grammar import Argument, Option, verb
+
+
+@verb(
+    Argument("folder", metavar="DIR", says=Message("the folder to make")),
+    Option(
+        "--office", "agency", metavar="NAME", required=True, says=Message("the office's name, as its letters give it")
+    ),
+    more=Message("Everything else about the office is filled in later, in the file casework.toml of that folder."),
+    example='casework init dinas-humbang --office "Dinas Sosial Kabupaten Humbang Hasundutan"',
+)
+def init(app: App, folder: str, agency: str) -> Result:  # noqa: ARG001  # every verb takes the options
+    """Make a project."""
+    from .project import create  # loaded when the verb runs, not for its help
+
+    made = create(Path(folder), {"agency": agency})
+    data = {"folder": folder, "profile": str(made.folder / "casework.toml"), "database": made.database}
+
+    def show(screen: Any) -> None:
+        screen.item("✓", "bold green", Message("{folder} is ready.", folder=folder), indent=0)
+        screen.line(Message("Fill in the office's profile, then add the staff:"))
+        screen.command(f"cd {folder}", indent=2)
+        screen.command('casework staff add sup --name "…" --role supervisor', indent=2)
+
+    return Result(data, show)
+
+
+@verb(
+    Argument("folder", metavar="DIR", says=Message("a new or empty folder")),
+    more=Message(
+        "A case is led through all its stages, and every document of it is written. All persons are fictional."
+    ),
+    example="casework demo demo",
+)
+def demo(app: App, folder: str) -> Result:
+    """A case from the first visit to the closing letter."""
+    from .demo import run  # see init
+
+    return run(app, Path(folder))
+
+
+@verb(
+    Argument("name", metavar="NAME", says=Message("a short name, for --as")),
+    Option("--name", "full_name", metavar="TEXT", required=True, says=Message("the name as documents give it")),
+    Option("--role", type=click.Choice(ROLES), required=True, says=Message("what they are")),
+    Option("--supervisor", metavar="NAME", says=Message("the short name of who supervises them")),
+    Option("--nip", metavar="NIP", says=Message("the civil servant's number, 18 digits")),
+    Option("--title", metavar="TEXT", says=Message("the position, as letters give it")),
+    example='casework staff add rina --name "Rina Contoh" --role practicum_student --supervisor sup',
+)
+def staff_add(app: App, name: str, **about: str) -> Result:
+    """Add somebody to the staff."""
+    added = app.casework.add_staff(name, **about)
+    words = Message("{name} is on the staff: {full_name}.", name=added.name, full_name=added.full_name)
+    return Result(added.as_data(), lambda screen: screen.item("✓", "green", words, indent=0))
+
+
+@verb(example="casework staff list")
+def staff_list(app: App) -> Result:
+    """Everybody."""
+    from . import views  # see init
+
+    found = app.casework.all_staff()
+    return Result([person.as_data() for person in found], lambda screen: views.staff(screen, found))
+
+
+@verb(example="casework workflow list")
+def workflow_list(app: App) -> Result:
+    """The programmes."""
+    from .. import office  # see init
+    from ..loader import Library
+    from ..resources import shipped
+    from . import views
+
+    profile = office.find(Path.cwd())
+    own = [profile.parent / "workflows"] if profile else []
+    library = Library([*own, shipped("workflows")])
+    found = [_about(app, library, name) for name in library.paths]
+    return Result(found, lambda screen: views.workflows(screen, found))
+
+
+def _about(app: App, library: Any, name: str) -> dict[str, Any]:
+    about: dict[str, Any] = {
+        "workflow": name,
+        "version": None,
+        "title": None,
+        "stages": [],
+        "file": str(library.paths[name]),
+    }
+    try:
+        flow = library.load(name)
+    except Invalid as fault:
+        return {**about, "problem": "; ".join([app.say(fault.message), *(p.say(app.lang) for p in fault.problems)])}
+    return {
+        **about,
+        "version": flow.version,
+        "title": app.say(flow.title),
+        "stages": list(flow.order),
+        "problem": None,
+    }

@@ -1,0 +1,102 @@
+"""The terminal: the only module that knows ``rich``.
+
+What people typed is printed as it is: no markup is read, and control characters cannot move the cursor.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, TextIO
+
+from ..messages import Message, say
+
+MOST_COLUMNS: Final = 110
+"""Lines wider than this are hard to read, however wide the terminal is."""
+
+_CONTROL: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def clean(text: str) -> str:
+    """``text`` without characters that a terminal would obey."""
+    return _CONTROL.sub(" ", text)
+
+
+class Screen:
+    """A stream for people to read, in one language."""
+
+    def __init__(self, stream: TextIO, lang: str) -> None:
+        from rich.console import Console  # kept out of start-up: JSON and --help do without it
+
+        self.lang = lang
+        self.console = Console(file=stream, highlight=False, markup=False, emoji=False)
+        if self.console.width > MOST_COLUMNS:
+            self.console.width = MOST_COLUMNS
+
+    def _text(self, value: object, style: str = "") -> Any:
+        from rich.text import Text  # see __init__
+
+        return Text(clean(say(value, self.lang)), style=style)
+
+    def line(self, value: object = "", style: str = "") -> None:
+        """A line, or a paragraph that wraps."""
+        self.console.print(self._text(value, style))
+
+    def parts(self, parts: Iterable[tuple[object, str]], indent: int = 0) -> None:
+        """A line made of parts, each with its style; what wraps hangs below the first part."""
+        from rich.padding import Padding  # see __init__
+        from rich.text import Text
+
+        text = Text()
+        for value, style in parts:
+            text.append_text(self._text(value, style))
+        self.console.print(Padding(text, (0, 0, 0, indent), expand=False))
+
+    def item(self, mark: str, style: str, value: object, indent: int = 2, text_style: str = "") -> None:
+        """A marked line; what wraps hangs below the text."""
+        from rich.table import Table  # see __init__
+
+        grid = Table.grid(padding=(0, 1))
+        grid.add_column(width=len(mark), no_wrap=True)
+        grid.add_column(overflow="fold")
+        grid.add_row(self._text(mark, style), self._text(value, text_style))
+        from rich.padding import Padding
+
+        self.console.print(Padding(grid, (0, 0, 0, indent), expand=False))
+
+    def command(self, value: str, indent: int = 4) -> None:
+        """A command to type: never broken by us, so that it can be copied."""
+        self.console.print(self._text(f"{'':>{indent}}$ {value}", "cyan"), soft_wrap=True)
+
+    def table(
+        self, headings: Sequence[object], rows: Iterable[Sequence[object]], *, fixed: Sequence[int] = ()
+    ) -> None:
+        """A table; the columns numbered in ``fixed`` are never wrapped."""
+        from rich import box  # see __init__
+        from rich.table import Table
+
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
+        for number, heading in enumerate(headings):
+            table.add_column(self._text(heading), no_wrap=number in fixed, overflow="fold")
+        for row in rows:
+            table.add_row(*(self._text("" if cell is None else cell) for cell in row))
+        self.console.print(table)
+
+    def progress(self, label: Message, items: Iterable[list[str]], *, total: int) -> list[list[str]]:
+        """Take ``items`` one by one: with a bar where somebody watches, else a line for each; all of them.
+
+        Args:
+            label: what is going on.
+            items: what has been done, by name.
+            total: how many there will be.
+        """
+        if not self.console.is_terminal:
+            found = []
+            for item in items:
+                self.line(f"  {'  '.join(item)}")
+                found.append(item)
+            return found
+        from rich.progress import track  # see __init__
+
+        label_text = clean(label.say(self.lang))
+        return list(track(items, label_text, total=total, console=self.console, transient=True))
