@@ -22,6 +22,14 @@ def working_days_after(start: date, days: int, closed_on: ClosedOn) -> date:
     return day
 
 
+def working_days_between(start: date, end: date, closed_on: ClosedOn) -> int:
+    """How many working days after ``start`` lie up to ``end``, that day too; negative when ``end`` is earlier."""
+    if end < start:
+        return -working_days_between(end, start, closed_on)
+    days = (start + timedelta(days=number) for number in range(1, (end - start).days + 1))
+    return sum(is_working_day(day, closed_on) for day in days)
+
+
 def is_working_day(day: date, closed_on: ClosedOn) -> bool:
     """Whether the office works on ``day``."""
     return day.weekday() < _SATURDAY and not closed_on(day)

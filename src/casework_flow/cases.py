@@ -11,11 +11,11 @@ from typing import Any
 from . import facts
 from .engine import CaseState, Engine
 from .errors import NotFound, Refused, did_you_mean
-from .messages import Message
+from .messages import Message, Sayable
 from .records.base import Entry
 from .records.types import RecordType
 from .store.store import Transaction
-from .values import Role, Staff
+from .values import Case, Role, Staff
 from .workflow import Workflow, from_data
 
 Who = Staff | str
@@ -33,10 +33,14 @@ class Loaded:
     entries: Mapping[str, list[Entry]]
     approvals: facts.Approvals
     events: Sequence[Mapping[str, Any]]
+    standing: Mapping[tuple[str, str, str], Mapping[str, Any]]
+    """The overrides of earlier moves that are still in force."""
+    pauses: Sequence[facts.Pause]
     case: Mapping[str, Any]
     views: Mapping[str, object]
     worker: Staff
     today: date
+    """The working date."""
 
 
 class Engines:
@@ -75,6 +79,7 @@ def load(tx: Transaction, number: str, on: str, engines: Engines, lang: str) -> 
     entries = facts.entries(rows, state, kinds)
     events = tx.events(case_id)
     approved = facts.approvals(events, entries)
+    rested = facts.pauses(events)
     worker = staff(tx, state.worker)
     supervisor = staff(tx, worker.supervisor) if worker.supervisor else None
     case = {
@@ -89,10 +94,27 @@ def load(tx: Transaction, number: str, on: str, engines: Engines, lang: str) -> 
         "stage_since": state.stage_since,
         "worker": _signing(worker),
         "supervisor": _signing(supervisor) if supervisor else None,
+        "pauses": [[pause.since, pause.until] for pause in rested],
     }
     today = date.fromisoformat(on[:10])
-    views = facts.views(flow, kinds, entries, case, approved, today)
-    return Loaded(case_id, state, flow, kinds, rows, entries, approved, events, case, views, worker, today)
+    counted_to = date.fromisoformat((state.closed_on or on)[:10])  # nothing is missed or late after the closing
+    views = facts.views(flow, kinds, entries, case, approved, counted_to)
+    return Loaded(
+        case_id=case_id,
+        state=state,
+        workflow=flow,
+        kinds=kinds,
+        rows=rows,
+        entries=entries,
+        approvals=approved,
+        events=events,
+        standing=facts.standing_overrides(events, today),
+        pauses=rested,
+        case=case,
+        views=views,
+        worker=worker,
+        today=today,
+    )
 
 
 def find(tx: Transaction, number: str) -> tuple[str, CaseState]:
@@ -105,6 +127,28 @@ def find(tx: Transaction, number: str) -> tuple[str, CaseState]:
     if found is None:
         raise NotFound(Message("There is no case {number}.", number=number))
     return found
+
+
+def case_of(state: CaseState, today: date, warnings: Sequence[Sayable] = ()) -> Case:
+    """The case as the front door gives it; ``today`` tells whether it is late."""
+    due = date.fromisoformat(state.due_on) if state.due_on else None
+    return Case(
+        number=state.number,
+        workflow=state.workflow,
+        workflow_version=state.workflow_version,
+        stage=state.stage,
+        status=state.status,
+        cycle=state.cycle,
+        episode=state.episode,
+        client=state.client,
+        worker=state.worker,
+        opened_on=date.fromisoformat(state.opened_on[:10]),
+        due_on=due,
+        closed_on=date.fromisoformat(state.closed_on[:10]) if state.closed_on else None,
+        because=state.because,
+        overdue=state.status == "active" and due is not None and due < today,
+        warnings=tuple(warnings),
+    )
 
 
 def staff(tx: Transaction, who: Who) -> Staff:

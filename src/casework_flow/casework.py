@@ -15,21 +15,21 @@ from typing import Any, Final
 
 from sqlalchemy import Engine as Database
 
-from . import approving, cases, facts, issuing, moving, recording
+from . import approving, cases, facts, issuing, moving, recording, staffing
 from .cases import Engines, Loaded, Who, permit, permit_in
 from .documents.identity import Identity
 from .documents.render import Templates
 from .engine import CaseState
-from .errors import Invalid, NotFound, Problem, Refused, did_you_mean
+from .errors import Invalid, Problem, Refused
 from .loader import Library
 from .messages import Message, Sayable
+from .moments import When, earlier, last_day, working_date
 from .office import Office
+from .reminders import reminders
 from .resources import shipped
-from .store.store import CLIENT, Addition, Store, Transaction, connect, new_id, state_of
-from .values import ROLES, Approval, Case, Done, Event, Finding, Issued, Recorded, Staff, Status, parse_moment
-from .workflow import ADVANCE, CLOSE, MOVE, Workflow, canonical
-
-When = date | datetime | str | None
+from .store.store import CLIENT, Addition, Store, Transaction, connect, state_of
+from .values import Approval, Case, Done, Event, Finding, Issued, Recorded, Staff, Status
+from .workflow import ADVANCE, CLOSE, MOVE, Workflow
 
 _CASE_NUMBER: Final = "case"
 
@@ -126,39 +126,16 @@ class Casework:
             NotFound: there is no such supervisor.
             Refused: the name is taken.
         """
-        problems = []
-        if not name.strip() or any(c.isspace() for c in name):
-            problems.append(Problem("name", Message("The short name is one word, such as rina.")))
-        if not full_name.strip():
-            problems.append(Problem("full_name", Message("The full name is missing.")))
-        if role not in ROLES:
-            problems.append(
-                Problem("role", Message("{role} is no role; known are: {roles}.", role=role, roles=ROLES))
-            )
-        digits = "".join((nip or "").split())
-        if nip and not (digits.isascii() and digits.isdigit() and len(digits) == 18):
-            problems.append(Problem("nip", Message("A NIP has 18 digits.")))
-        if supervisor == name:
-            problems.append(Problem("supervisor", Message("Nobody supervises themselves.")))
-        if problems:
-            raise Invalid(Message("{name} cannot be added to the staff.", name=name or "-"), problems)
+        row = staffing.checked(name, full_name, role, supervisor, nip, title)
         with self._store.writing() as tx:
             if tx.staff(name):
                 raise Refused(Message("There is a member of staff called {name} already.", name=name))
             if supervisor:
                 cases.staff(tx, supervisor)
-            row = {
-                "name": name,
-                "full_name": full_name.strip(),
-                "role": role,
-                "supervisor": supervisor,
-                "nip": digits or None,
-                "title": title,
-            }
             adder = cases.staff(tx, by) if by else None
             tx.add_staff(
                 row,
-                on=self._today().isoformat(),
+                on=self._now().date().isoformat(),
                 at=self._recorded_at(),
                 by=adder.name if adder else "-",
                 role=adder.role if adder else "-",
@@ -209,7 +186,7 @@ class Casework:
                 "to": flow.first,
                 "due_on": moving.due_on(flow, flow.first, on, {}, self.office),
             }
-            row = self._record_row(kind.name, content, (1, 1), (1, 1), on, actor)
+            row = recording.row(kind, content, (1, 1), (1, 1), on, self._recorded_at(), actor)
             addition = self._event("opened", on, actor, body, records=[row], key=key, request=request)
             case = self._case_of(tx.open(addition)[1], warnings, date.fromisoformat(on[:10]))
         self._tell("opened", case)
@@ -261,9 +238,9 @@ class Casework:
             if not again:
                 recording.refuse_same(kind, contents, loaded, revise)
             numbers = recording.numbered(kind, contents, loaded, revise)
-            scope = (loaded.state.cycle, loaded.state.episode)
+            scope, now = (loaded.state.cycle, loaded.state.episode), self._recorded_at()
             rows = [
-                self._record_row(kind.name, content, pair, scope, on, actor)
+                recording.row(kind, content, pair, scope, on, now, actor)
                 for content, pair in zip(contents, numbers, strict=True)
             ]
             body = {"record": kind.name, "items": [[*pair] for pair in numbers]}
@@ -281,8 +258,8 @@ class Casework:
         """
         with self._store.reading() as tx:
             loaded = cases.load(tx, number, self._moment(at), self._engines, self.office.letter.language)
-            options = self._engines.of(loaded.workflow).options(loaded.state, loaded.views)
-            return Status(self._case_of(loaded.state, today=loaded.today), options)
+            options = self._engines.of(loaded.workflow).options(loaded.state, loaded.views, loaded.standing)
+            return Status(self._case_of(loaded.state, today=loaded.today), options, tuple(reminders(loaded)))
 
     def advance(
         self,
@@ -292,6 +269,7 @@ class Casework:
         at: When = None,
         override: Sequence[str] = (),
         reason: str | None = None,
+        until: When = None,
         dry_run: bool = False,
         key: str | None = None,
     ) -> Done:
@@ -303,6 +281,7 @@ class Casework:
             at: the working date.
             override: professional guards to override; needs a role that may, and a ``reason``.
             reason: why.
+            until: the last day on which the overrides hold; without it they are for this move only.
             dry_run: decide and render everything, write nothing.
             key: an idempotency key.
 
@@ -311,7 +290,9 @@ class Casework:
             IncompleteDocument: a document lacks a value.
             Conflict: somebody else changed the case first.
         """
-        return self._move(number, ADVANCE, by=by, at=at, override=override, reason=reason, dry_run=dry_run, key=key)
+        return self._move(
+            number, ADVANCE, by=by, at=at, override=override, reason=reason, until=until, dry_run=dry_run, key=key
+        )
 
     def move(
         self,
@@ -322,11 +303,17 @@ class Casework:
         reason: str,
         at: When = None,
         override: Sequence[str] = (),
+        until: When = None,
         dry_run: bool = False,
         key: str | None = None,
     ) -> Done:
-        """Make another move of the workflow than the forward one, with a reason. See ``advance``."""
-        return self._move(number, move, by=by, at=at, override=override, reason=reason, dry_run=dry_run, key=key)
+        """Make another move of the workflow than the forward one, with a reason. See ``advance``.
+
+        ``until`` is also the day on which the client of a case that pauses is expected back.
+        """
+        return self._move(
+            number, move, by=by, at=at, override=override, reason=reason, until=until, dry_run=dry_run, key=key
+        )
 
     def close(
         self,
@@ -337,6 +324,7 @@ class Casework:
         at: When = None,
         override: Sequence[str] = (),
         reason: str | None = None,
+        until: When = None,
         dry_run: bool = False,
         key: str | None = None,
     ) -> Done:
@@ -349,6 +337,7 @@ class Casework:
             at=at,
             override=override,
             reason=reason,
+            until=until,
             dry_run=dry_run,
             key=key,
         )
@@ -362,22 +351,22 @@ class Casework:
         at: When,
         override: Sequence[str],
         reason: str | None,
+        until: When,
         dry_run: bool,
         key: str | None,
         because: str | None = None,
     ) -> Done:
-        if override and not (reason or "").strip():
-            problem = Problem("reason", Message("Overriding a guard needs a reason."))
-            raise Invalid(Message("The reason is missing."), [problem])
-        if override and not (reason or "").strip():
-            problem = Problem("reason", Message("Overriding a guard needs a reason."))
-            raise Invalid(Message("The reason is missing."), [problem])
+        reason = (reason or "").strip() or None
+        if reason is None and (override or move not in (ADVANCE, CLOSE)):
+            why = Message("Overriding a guard needs a reason.") if override else Message("This move needs a reason.")
+            raise Invalid(Message("The reason is missing."), [Problem("reason", why)])
         on = self._moment(at)
+        until_day = last_day(until, on)
         refusal: Refused | None = None
         done: Done | None = None
         with self._store.writing() as tx:
             actor = cases.staff(tx, by)
-            request = [move, number, because, actor.name, on if at else None, sorted(override), reason]
+            request = [move, number, because, actor.name, on if at else None, sorted(override), reason, until_day]
             if before := self._repeated(tx, key, request):
                 return moving.done_again(before, number, tx.documents(before["stream"]))
             loaded = self._load(tx, number, on)
@@ -390,6 +379,7 @@ class Casework:
                     because=because,
                     overrides=override,
                     override_role=actor.role,
+                    standing=loaded.standing,
                 )
             except Refused as no:
                 if dry_run:
@@ -405,6 +395,7 @@ class Casework:
                     actor=actor,
                     on=on,
                     reason=reason,
+                    until=until_day,
                     office=self.office,
                     templates=self.templates,
                     issued=tx.documents(loaded.case_id),
@@ -518,21 +509,7 @@ class Casework:
         """
         with self._store.reading() as tx:
             case_id, state = cases.find(tx, number)
-            rows = tx.documents(case_id)
-            found = [
-                row
-                for row in rows
-                if row["name"] == name and item in (None, row["item"]) and version in (None, row["version"])
-            ]
-            if not found:
-                issued = sorted({row["name"] for row in rows})
-                hint: Sayable = Message("No document has been issued in this case yet.")
-                if issued:
-                    hint = did_you_mean(name, issued) or Message("Issued are: {names}.", names=issued)
-                raise NotFound(
-                    Message("Case {number} has no such document: {name}. {hint}", number=number, name=name, hint=hint)
-                )
-            row = found[-1]
+            row = issuing.latest(tx.documents(case_id), number, name, item, version)
             flow = self._engines.workflow(tx, state.workflow_digest)
             return issuing.open_document(
                 row, tx.template(row["template"]) or "", flow, tx.records(case_id), state, identity
@@ -576,53 +553,14 @@ class Casework:
         """The case, for a change on the working date ``on``, which never precedes what was done before."""
         loaded = cases.load(tx, number, on, self._engines, self.office.letter.language)
         last = loaded.state.last_on
-        if _earlier(on, last):
+        if earlier(on, last):
             raise Refused(
                 Message("The working date {on} lies before the last one of this case, {last}.", on=on, last=last)
             )
         return loaded
 
     def _case_of(self, state: CaseState, warnings: Sequence[Sayable] = (), today: date | None = None) -> Case:
-        due = date.fromisoformat(state.due_on) if state.due_on else None
-        return Case(
-            number=state.number,
-            workflow=state.workflow,
-            workflow_version=state.workflow_version,
-            stage=state.stage,
-            status=state.status,
-            cycle=state.cycle,
-            episode=state.episode,
-            client=state.client,
-            worker=state.worker,
-            opened_on=date.fromisoformat(state.opened_on[:10]),
-            due_on=due,
-            closed_on=date.fromisoformat(state.closed_on[:10]) if state.closed_on else None,
-            because=state.because,
-            overdue=state.status == "active" and due is not None and due < (today or self._today()),
-            warnings=tuple(warnings),
-        )
-
-    def _record_row(
-        self,
-        kind: str,
-        content: Mapping[str, Any],
-        number: tuple[int, int],
-        scope: tuple[int, int],
-        on: str,
-        actor: Staff,
-    ) -> dict[str, Any]:
-        return {
-            "id": new_id(),
-            "type": kind,
-            "item": number[0],
-            "revision": number[1],
-            "cycle": scope[0],
-            "episode": scope[1],
-            "on": on,
-            "recorded_at": self._recorded_at(),
-            "by": actor.name,
-            "content": canonical(content),
-        }
+        return cases.case_of(state, today or self._now().date(), warnings)
 
     def _event(self, kind: str, on: str, actor: Staff, body: dict[str, Any], **more: Any) -> Addition:
         return Addition(kind, on, self._recorded_at(), actor.name, actor.role, body, **more)
@@ -641,22 +579,11 @@ class Casework:
             )
         return event
 
-    def _moment(self, at: When) -> str:
-        now = self._clock().astimezone(self.office.zone)
-        if at is None:
-            return now.date().isoformat()
-        try:
-            on = parse_moment(at if isinstance(at, str) else at.isoformat())
-        except ValueError:
-            expected = Message("A date such as 2025-03-06 is expected, or a date and time: 2025-03-06T14:30.")
-            raise Invalid(Message("{at} is no working date.", at=at), [Problem("at", expected)]) from None
-        if _earlier(now.replace(tzinfo=None).isoformat(timespec="minutes"), on):
-            late = Message("The working date is never in the future.")
-            raise Invalid(Message("{at} is no working date.", at=at), [Problem("at", late)])
-        return on
+    def _now(self) -> datetime:
+        return self._clock().astimezone(self.office.zone)
 
-    def _today(self) -> date:
-        return self._clock().astimezone(self.office.zone).date()
+    def _moment(self, at: When) -> str:
+        return working_date(at, self._now())
 
     def _recorded_at(self) -> str:
         return self._clock().astimezone(UTC).isoformat(timespec="milliseconds")
@@ -675,12 +602,6 @@ def _same_nik(tx: Transaction, nik: str) -> list[Sayable]:
     if not found:
         return []
     return [Message("A client with the same NIK has an open case already: {numbers}.", numbers=found)]
-
-
-def _earlier(one: str, other: str) -> bool:
-    """Whether a working date lies before another; a date without a time is the whole day."""
-    shared = min(len(one), len(other))
-    return one[:shared] < other[:shared]
 
 
 def _name(who: Who | None) -> str | None:

@@ -18,6 +18,9 @@ from .messages import Message, Sayable
 from .rules import Facts
 from .workflow import ADVANCE, ANY_STAGE, CLOSE, OPEN, STATUSES, Closure, Guard, Issue, Move, Status, Workflow
 
+Standing = Collection[tuple[str, str, str]]
+"""Overrides that are in force: the stage, the move and the guard of each."""
+
 
 @dataclass(frozen=True, slots=True)
 class CaseState:
@@ -177,11 +180,17 @@ class Engine:
             trigger, _state(source, when), _state(dest, status), conditions=_all_requirements_met
         )
 
-    def options(self, state: CaseState, facts: Facts) -> tuple[Option, ...]:
-        """Every move that leaves where the case stands, each with all its requirements and whether they are met."""
-        return tuple(option for _, option in self._exits(state, facts))
+    def options(self, state: CaseState, facts: Facts, standing: Standing = frozenset()) -> tuple[Option, ...]:
+        """Every move that leaves where the case stands, each with all its requirements and whether they are met.
 
-    def _exits(self, state: CaseState, facts: Facts) -> Iterator[tuple[str, Option]]:
+        Args:
+            state: where the case stands.
+            facts: the case's records, as the guards see them.
+            standing: the overrides of earlier moves that are still in force.
+        """
+        return tuple(option for _, option in self._exits(state, facts, standing))
+
+    def _exits(self, state: CaseState, facts: Facts, standing: Standing) -> Iterator[tuple[str, Option]]:
         here = _state(state.stage, state.status)
         early = self.workflow.early is not None and self.workflow.early.when(facts)
         for trigger, edge in self._edges.items():
@@ -197,7 +206,10 @@ class Engine:
                     to=status if status == "closed" else stage,
                     stage=stage,
                     status=status,
-                    requirements=tuple(self._ask(guard, state, facts) for guard in edge.requires),
+                    requirements=tuple(
+                        self._ask(guard, state, facts, (state.stage, edge.move, guard.name) in standing)
+                        for guard in edge.requires
+                    ),
                     next_cycle=edge.next_cycle,
                     next_episode=edge.next_episode,
                     documents=edge.documents,
@@ -214,6 +226,7 @@ class Engine:
         because: str | None = None,
         overrides: Collection[str] = (),
         override_role: str | None = None,
+        standing: Standing = frozenset(),
     ) -> Option:
         """The move, decided: what is returned may be carried out.
 
@@ -224,12 +237,13 @@ class Engine:
             because: the reason of a closing.
             overrides: the guards to override.
             override_role: the role of the person who overrides.
+            standing: the overrides of earlier moves that are still in force.
 
         Raises:
             Refused: the workflow has no such move from here, or not every requirement is met; ``unmet`` has
                 all of them.
         """
-        trigger, option = self._find(state, facts, move, because)
+        trigger, option = self._find(state, facts, move, because, standing)
         if overrides:
             option = self._override(option, overrides, override_role or "")
         carrier = _Carrier(_state(state.stage, state.status))
@@ -240,13 +254,15 @@ class Engine:
         stage, status = _parts(carrier.state)
         return replace(option, stage=stage, status=status)
 
-    def _find(self, state: CaseState, facts: Facts, move: str, because: str | None) -> tuple[str, Option]:
-        for trigger, option in self._exits(state, facts):
+    def _find(
+        self, state: CaseState, facts: Facts, move: str, because: str | None, standing: Standing
+    ) -> tuple[str, Option]:
+        for trigger, option in self._exits(state, facts, standing):
             if option.move == move and option.because == because:
                 return trigger, option
         raise Refused(self._why_not(state, move, because))
 
-    def _ask(self, guard: Guard, state: CaseState, facts: Facts) -> Requirement:
+    def _ask(self, guard: Guard, state: CaseState, facts: Facts, standing: bool) -> Requirement:
         ok = guard.check(facts)
         return Requirement(
             guard=guard.name,
@@ -256,6 +272,7 @@ class Engine:
             by=self._who(guard),
             fix=guard.fix,
             due_on=state.due_on,
+            overridden=standing and not ok and guard.kind != "legal",
             detail=None if ok else guard.check.values(facts),
         )
 

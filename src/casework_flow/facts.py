@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -105,6 +105,51 @@ def open_request(events: Sequence[Row], what: str) -> Request | None:
         if event["kind"] == "approval_requested" and body["what"] == what:
             return Request(what, event["by"], body["because"])
     return None
+
+
+def standing_overrides(events: Sequence[Row], today: date) -> dict[tuple[str, str, str], Mapping[str, Any]]:
+    """The overrides that were given until a day which is not over, by stage, move and guard; each with its reason.
+
+    An override without such a day is for its own move only. None outlives the episode in which it was given.
+    """
+    found: dict[tuple[str, str, str], Mapping[str, Any]] = {}
+    episode = 1
+    for event in events:
+        body = event["body"]
+        if event["kind"] != "moved":
+            continue
+        if body["episode"] != episode:
+            found, episode = {}, body["episode"]
+        until = body.get("until")
+        for guard in body["guards"] if until and until >= today.isoformat() else ():
+            if guard["overridden"]:
+                given = {"reason": event["private"].get("reason"), "until": until, "by": event["by"]}
+                found.setdefault((body["from"], body["move"], guard["guard"]), given)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A time in which a case rested, as ISO dates. ``days_left`` are the working days that its stage had left."""
+
+    since: str
+    until: str | None
+    expected: str | None
+    days_left: int | None
+
+
+def pauses(events: Sequence[Row]) -> list[Pause]:
+    """The pauses of a case; ``until`` of the last one is None while it rests."""
+    found: list[Pause] = []
+    for event in events:
+        body = event["body"]
+        if event["kind"] != "moved":
+            continue
+        if body["status"] == "paused":
+            found.append(Pause(event["on"][:10], None, body.get("until"), body.get("days_left")))
+        elif found and found[-1].until is None:
+            found[-1] = replace(found[-1], until=event["on"][:10])
+    return found
 
 
 def record_types(workflow: Workflow) -> dict[str, RecordType]:

@@ -18,8 +18,8 @@ from .cases import Loaded
 from .documents import render
 from .documents.identity import Identity, redacted
 from .engine import CaseState, Option
-from .errors import CaseworkError
-from .messages import Message
+from .errors import CaseworkError, NotFound, did_you_mean
+from .messages import Message, Sayable
 from .rules import compile_rule
 from .store.store import new_id
 from .workflow import Workflow, canonical
@@ -188,6 +188,28 @@ def to_xml(
 def _items(snapshot: Mapping[str, Any], views: Mapping[str, object]) -> Sequence[Mapping[str, Any]]:
     """The list over which the document is issued, one document for each of its items."""
     return compile_rule(snapshot["each"]).value(views) or () if snapshot["each"] else ()
+
+
+def latest(
+    rows: Sequence[Mapping[str, Any]], number: str, name: str, item: int | None, version: int | None
+) -> Mapping[str, Any]:
+    """The row of the document ``name`` that was issued last, or of the ``item`` and ``version`` that are asked for.
+
+    Raises:
+        NotFound: the case ``number`` has no such document.
+    """
+    found = [
+        row
+        for row in rows
+        if row["name"] == name and item in (None, row["item"]) and version in (None, row["version"])
+    ]
+    if found:
+        return found[-1]
+    issued = sorted({row["name"] for row in rows})
+    hint: Sayable = Message("No document has been issued in this case yet.")
+    if issued:
+        hint = did_you_mean(name, issued) or Message("Issued are: {names}.", names=issued)
+    raise NotFound(Message("Case {number} has no such document: {name}. {hint}", number=number, name=name, hint=hint))
 
 
 def open_document(

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from . import issuing
-from .calendar import working_days_after
+from .calendar import working_days_after, working_days_between
 from .cases import Loaded
 from .documents.render import Templates
 from .engine import Option, Requirement
@@ -36,6 +36,7 @@ def make(
     actor: Staff,
     on: str,
     reason: str | None,
+    until: str | None,
     office: Office,
     templates: Templates,
     issued: Sequence[Mapping[str, Any]],
@@ -48,6 +49,7 @@ def make(
         actor: who makes it.
         on: the working date, or date and time.
         reason: why, where somebody said so.
+        until: an ISO date: until when an override holds, or a pause is expected to last.
         office: the office's profile.
         templates: where the documents' templates are.
         issued: the documents that were issued before.
@@ -67,7 +69,11 @@ def make(
         "status": option.status,
         "reason": reason,
         "by": actor.as_data(),
-        "overrides": [{"guard": r.guard, "message": r.message.say(lang), "reason": reason} for r in overridden],
+        "until": until,
+        "overrides": [
+            {"guard": r.guard, "message": r.message.say(lang), "reason": _why(loaded, option, r, reason)}
+            for r in overridden
+        ],
     }
     rows, bundles = issuing.issue(
         loaded, option, office=office.as_data(), templates=templates, move=told, existing=issued, lang=lang, on=on
@@ -80,7 +86,9 @@ def make(
         "status": option.status,
         "cycle": state.cycle + option.next_cycle,
         "episode": state.episode + option.next_episode,
-        "due_on": due_on(flow, option.stage, on, loaded.views, office) if option.status == "active" else None,
+        "due_on": _due_after(loaded, option, on, office),
+        "until": until,
+        "days_left": _days_left(loaded, on, office) if option.status == "paused" else None,
         "guards": [_result(requirement) for requirement in option.requirements],
     }
     done = Done(
@@ -95,6 +103,35 @@ def make(
         because=option.because,
     )
     return Made(done, body, {"reason": reason} if reason else None, rows, bundles)
+
+
+def _why(loaded: Loaded, option: Option, requirement: Requirement, reason: str | None) -> str | None:
+    """Why a guard is overridden: as was said when the override was given, which may be earlier."""
+    standing = loaded.standing.get((loaded.state.stage, option.move, requirement.guard))
+    return str(standing["reason"]) if standing else reason
+
+
+def _due_after(loaded: Loaded, option: Option, on: str, office: Office) -> str | None:
+    """When the case should leave the stage that ``option`` leads to; none while it rests or when it is closed.
+
+    After a rest the stage has the working days left that it had when the clock was stopped.
+    """
+    if option.status != "active":
+        return None
+    rested = loaded.pauses[-1] if loaded.pauses else None
+    resumed = loaded.state.status == "paused" and option.stage == loaded.state.stage
+    if not resumed or rested is None or rested.days_left is None:
+        return due_on(loaded.workflow, option.stage, on, loaded.views, office)
+    start = date.fromisoformat(on[:10])
+    return working_days_after(start, max(rested.days_left, 0), office.closed_on()).isoformat()
+
+
+def _days_left(loaded: Loaded, on: str, office: Office) -> int | None:
+    """The working days that the stage has left on ``on``; None where a date in the records is its end."""
+    due, stage = loaded.state.due_on, loaded.workflow.stages[loaded.state.stage]
+    if due is None or stage.until is not None:
+        return None
+    return working_days_between(date.fromisoformat(on[:10]), date.fromisoformat(due), office.closed_on())
 
 
 def due_on(flow: Workflow, stage: str, on: str, views: Mapping[str, object], office: Office) -> str | None:

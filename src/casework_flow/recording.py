@@ -11,7 +11,9 @@ from .cases import Loaded
 from .errors import Invalid, NotFound, Problem, Refused, did_you_mean
 from .messages import Message, Sayable
 from .records.types import RecordType
-from .workflow import Workflow
+from .store.store import new_id
+from .values import Staff
+from .workflow import Workflow, canonical
 
 Content = dict[str, Any]
 Data = Mapping[str, Any] | Sequence[Mapping[str, Any]]
@@ -121,6 +123,30 @@ def numbered(
             raise Refused(Message("There is no {record} to correct: nothing is recorded yet.", record=kind.title))
         raise NotFound(Message("{record} has no item {item} to correct.", record=kind.title, item=item))
     return [(item, current[item].revision + 1)]
+
+
+def row(
+    kind: RecordType,
+    content: Content,
+    number: tuple[int, int],
+    scope: tuple[int, int],
+    on: str,
+    recorded_at: str,
+    actor: Staff,
+) -> dict[str, Any]:
+    """The row of one record: ``number`` are its item and revision, ``scope`` its cycle and episode."""
+    return {
+        "id": new_id(),
+        "type": kind.name,
+        "item": number[0],
+        "revision": number[1],
+        "cycle": scope[0],
+        "episode": scope[1],
+        "on": on,
+        "recorded_at": recorded_at,
+        "by": actor.name,
+        "content": canonical(content),
+    }
 
 
 def refuse_same(kind: RecordType, contents: Sequence[Content], loaded: Loaded, revise: int | bool) -> None:

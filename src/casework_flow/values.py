@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Final, Literal, get_args
 
 from .engine import Option, Requirement
@@ -240,16 +240,3 @@ class Finding:
 
 
 Event = Mapping[str, Any]
-
-
-def parse_moment(text: str) -> str:
-    """A working date (``2025-03-06``) or date and time (``2025-03-06T14:30``) in the form that events keep.
-
-    Raises:
-        ValueError: it is neither.
-    """
-    cleaned = text.strip().replace(" ", "T")
-    if "T" not in cleaned:
-        return date.fromisoformat(cleaned).isoformat()
-    moment = datetime.fromisoformat(cleaned)
-    return moment.replace(tzinfo=None).isoformat(timespec="minutes")

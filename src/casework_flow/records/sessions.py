@@ -77,8 +77,19 @@ class SessionsView(ManyView):
 
     @cached_property
     def _elapsed(self) -> list[int]:
+        """The weeks that are over and in which the case did not rest."""
         contract = self.world.view(ContractView)
-        return [number for number in contract.weeks_begun if number <= contract.weeks_elapsed]
+        return [
+            number
+            for number in contract.weeks_begun
+            if number <= contract.weeks_elapsed and not self._rested(*contract.week(number))
+        ]
+
+    def _rested(self, first: date, last: date) -> bool:
+        return any(
+            since <= last.isoformat() and (until is None or until > first.isoformat())
+            for since, until in self.world.case.get("pauses", ())
+        )
 
     def _in_week(self, number: int) -> Iterator[Content]:
         contract = self.world.view(ContractView)
@@ -98,6 +109,16 @@ class SessionsView(ManyView):
         return [
             number for number in self._elapsed if not any(item["status"] == "held" for item in self._in_week(number))
         ]
+
+    @figure
+    def missed_in_a_row(self) -> int:
+        """How many elapsed weeks without a session held follow each other up to the last one that is over."""
+        missed, run = set(self.missed_weeks), 0
+        for number in reversed(self._elapsed):
+            if number not in missed:
+                break
+            run += 1
+        return run
 
     @figure
     def open_safety_flags(self) -> int:
