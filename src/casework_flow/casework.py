@@ -5,17 +5,17 @@ Each verb reads the case, asks the engine, and writes one event with everything 
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Unpack
 
 from sqlalchemy import Engine as Database
 
 from . import approving, cases, facts, issuing, moving, recording, staffing
+from . import office as offices
 from .cases import Engines, Loaded, Who, permit, permit_in
 from .documents.identity import Identity
 from .documents.render import Templates
@@ -28,7 +28,7 @@ from .office import Office
 from .reminders import reminders
 from .resources import shipped
 from .store.store import CLIENT, Addition, Store, Transaction, connect, state_of
-from .values import Approval, Case, Done, Event, Finding, Issued, Recorded, Staff, Status
+from .values import Approval, Case, Done, Event, Finding, How, Issued, Recorded, Staff, Status
 from .workflow import ADVANCE, CLOSE, MOVE, Workflow
 
 _CASE_NUMBER: Final = "case"
@@ -39,8 +39,9 @@ class Casework:
 
     Args:
         database: a SQLAlchemy URL, or an engine of the host's. An empty database gets its tables.
-        office: the office's profile; without one, documents are written in the name of the agency "-".
-        workflows: folders of workflow files, first the office's own; the shipped ones always come last.
+        office: the office's profile; without one, that of the ``casework.toml`` beside the SQLite file or in the
+            working directory, else one for an agency called "-".
+        workflows: folders of workflow files that come before the project's own and the shipped ones.
         templates: folders of document templates, likewise.
         clock: gives the present moment with its time zone; for tests.
     """
@@ -54,30 +55,16 @@ class Casework:
         templates: Sequence[Path] = (),
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self.office = office or Office(agency="-")
-        self.library = Library([*workflows, shipped("workflows")])
-        self.templates = Templates([*templates, shipped("templates")])
+        self.office = office or offices.beside(database if isinstance(database, str) else str(database.url))
+        own = [self.office.folder] if self.office.folder else []
+        self.library = Library([*workflows, *(folder / "workflows" for folder in own), shipped("workflows")])
+        self.templates = Templates([*templates, *(folder / "templates" for folder in own), shipped("templates")])
         self._clock = clock
         self._store = Store(connect(database) if isinstance(database, str) else database)
         self._engines = Engines()
         self._listeners: dict[str, list[Callable[[Any], object]]] = {}
         if not self._store.exists():
             self._store.create(self._recorded_at())
-
-    @classmethod
-    def in_project(cls, office: Office, database: str | None = None) -> Casework:
-        """The casework of a project folder, with its own workflows and templates.
-
-        Args:
-            office: the profile read from the folder's ``casework.toml``.
-            database: another database than the one that the profile names.
-        """
-        return cls(
-            database or office.database_url,
-            office=office,
-            workflows=[office.folder / "workflows"],
-            templates=[office.folder / "templates"],
-        )
 
     def on(self, kind: str, listener: Callable[[Any], object]) -> None:
         """Call ``listener`` with the result of each verb of that kind (``advanced`` …) after its commit."""
@@ -261,65 +248,35 @@ class Casework:
             options = self._engines.of(loaded.workflow).options(loaded.state, loaded.views, loaded.standing)
             return Status(self._case_of(loaded.state, today=loaded.today), options, tuple(reminders(loaded)))
 
-    def advance(
-        self,
-        number: str,
-        *,
-        by: Who,
-        at: When = None,
-        override: Sequence[str] = (),
-        reason: str | None = None,
-        until: When = None,
-        dry_run: bool = False,
-        key: str | None = None,
-    ) -> Done:
+    def advance(self, number: str, *, by: Who, **how: Unpack[How]) -> Done:
         """Move a case forward to its next stage and issue the documents of the stage it leaves.
 
         Args:
             number: the case's number.
             by: the acting member of staff.
-            at: the working date.
-            override: professional guards to override; needs a role that may, and a ``reason``.
-            reason: why.
-            until: the last day on which the overrides hold; without it they are for this move only.
-            dry_run: decide and render everything, write nothing.
-            key: an idempotency key.
+            how: see ``How``.
 
         Raises:
             Refused: a requirement is not met; ``unmet`` lists them all.
             IncompleteDocument: a document lacks a value.
             Conflict: somebody else changed the case first.
         """
-        return self._move(
-            number, ADVANCE, by=by, at=at, override=override, reason=reason, until=until, dry_run=dry_run, key=key
-        )
+        return self._move(number, ADVANCE, None, by=by, **how)
 
-    def move(
+    def move(self, number: str, move: str, *, by: Who, **how: Unpack[How]) -> Done:
+        """Make another move of the workflow than the forward one; it needs a ``reason``. See ``advance``."""
+        return self._move(number, move, None, by=by, **how)
+
+    def close(self, number: str, *, because: str, by: Who, **how: Unpack[How]) -> Done:
+        """Close a case for a reason of its workflow, with that reason's own requirements. See ``advance``."""
+        return self._move(number, CLOSE, because, by=by, **how)
+
+    def _move(
         self,
         number: str,
         move: str,
+        because: str | None,
         *,
-        by: Who,
-        reason: str,
-        at: When = None,
-        override: Sequence[str] = (),
-        until: When = None,
-        dry_run: bool = False,
-        key: str | None = None,
-    ) -> Done:
-        """Make another move of the workflow than the forward one, with a reason. See ``advance``.
-
-        ``until`` is also the day on which the client of a case that pauses is expected back.
-        """
-        return self._move(
-            number, move, by=by, at=at, override=override, reason=reason, until=until, dry_run=dry_run, key=key
-        )
-
-    def close(
-        self,
-        number: str,
-        *,
-        because: str,
         by: Who,
         at: When = None,
         override: Sequence[str] = (),
@@ -327,34 +284,6 @@ class Casework:
         until: When = None,
         dry_run: bool = False,
         key: str | None = None,
-    ) -> Done:
-        """Close a case for a reason of its workflow, with that reason's own requirements. See ``advance``."""
-        return self._move(
-            number,
-            CLOSE,
-            because=because,
-            by=by,
-            at=at,
-            override=override,
-            reason=reason,
-            until=until,
-            dry_run=dry_run,
-            key=key,
-        )
-
-    def _move(
-        self,
-        number: str,
-        move: str,
-        *,
-        by: Who,
-        at: When,
-        override: Sequence[str],
-        reason: str | None,
-        until: When,
-        dry_run: bool,
-        key: str | None,
-        because: str | None = None,
     ) -> Done:
         reason = (reason or "").strip() or None
         if reason is None and (override or move not in (ADVANCE, CLOSE)):
@@ -535,17 +464,7 @@ class Casework:
         from .store.verify import verify  # as large as the front door, and needed by one verb
 
         with self._store.reading() as tx:
-            return tuple(verify(tx, self._rendered_digest))
-
-    def _rendered_digest(self, tx: Transaction, row: Mapping[str, Any]) -> str:
-        case = tx.case(tx.number_of(row["case_id"]))
-        if case is None:
-            return ""
-        flow = self._engines.workflow(tx, case[1].workflow_digest)
-        snapshot = json.loads(row["snapshot"])
-        bundle = tx.template(row["template"]) or ""
-        xml = issuing.to_xml(row["name"], snapshot, bundle, flow, tx.records(case[0]), case[1], None)
-        return hashlib.sha256(xml.encode()).hexdigest()
+            return tuple(verify(tx, lambda tx, row: issuing.rendered_digest(tx, row, self._engines)))
 
     # inside
 

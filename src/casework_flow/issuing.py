@@ -14,14 +14,14 @@ from datetime import date
 from typing import Any
 
 from . import facts
-from .cases import Loaded
+from .cases import Engines, Loaded
 from .documents import render
 from .documents.identity import Identity, redacted
 from .engine import CaseState, Option
 from .errors import CaseworkError, NotFound, did_you_mean
 from .messages import Message, Sayable
 from .rules import compile_rule
-from .store.store import new_id
+from .store.store import Transaction, new_id
 from .workflow import Workflow, canonical
 
 
@@ -244,6 +244,18 @@ def open_document(
         xml=xml,
         profile=writer_profile(snapshot["office"], snapshot["lang"]),
     )
+
+
+def rendered_digest(tx: Transaction, row: Mapping[str, Any], engines: Engines) -> str:
+    """The digest of what a stored document gives when it is rendered anew; empty where its case is not there."""
+    case = tx.case(tx.number_of(row["case_id"]))
+    if case is None:
+        return ""
+    case_id, state = case
+    flow = engines.workflow(tx, state.workflow_digest)
+    bundle = tx.template(row["template"]) or ""
+    xml = to_xml(row["name"], json.loads(row["snapshot"]), bundle, flow, tx.records(case_id), state, None)
+    return hashlib.sha256(xml.encode()).hexdigest()
 
 
 def writer_profile(office: Mapping[str, Any], lang: str) -> dict[str, Any]:

@@ -68,7 +68,8 @@ class Office:
     head: Official = field(default_factory=Official)
     letter: Letter = field(default_factory=Letter)
     data_protection: DataProtection = field(default_factory=DataProtection)
-    folder: Path = field(default_factory=Path)
+    folder: Path | None = None
+    """Where ``casework.toml`` lies, with the office's own workflows and templates beside it."""
 
     def as_data(self) -> dict[str, Any]:
         """The profile as documents keep it in their snapshot."""
@@ -87,7 +88,7 @@ class Office:
         """The database, with a relative SQLite file taken from the project's folder."""
         prefix = "sqlite:///"
         if self.database.startswith(prefix) and not self.database.startswith(prefix + "/"):
-            return prefix + str((self.folder / self.database.removeprefix(prefix)).resolve())
+            return prefix + str(((self.folder or Path()) / self.database.removeprefix(prefix)).resolve())
         return self.database
 
     def closed_on(self) -> Callable[[date], bool]:
@@ -117,6 +118,23 @@ def find(start: Path) -> Path | None:
         if (folder / FILE).is_file():
             return folder / FILE
     return None
+
+
+def beside(url: str) -> Office:
+    """The office of the ``casework.toml`` beside a SQLite file or in the working directory, or a nameless one.
+
+    Args:
+        url: the database's SQLAlchemy URL.
+
+    Raises:
+        Invalid: the file that was found cannot be used.
+    """
+    kind, _, file = url.partition(":///")
+    folders = [Path(file).parent] if kind.startswith("sqlite") and file not in ("", ":memory:") else []
+    for folder in (*folders, Path()):
+        if (folder / FILE).is_file():
+            return load(folder / FILE)
+    return Office(agency="-")
 
 
 def load(path: Path) -> Office:

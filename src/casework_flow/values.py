@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal, TypedDict, get_args
 
 from .engine import Option, Requirement
 from .messages import Message, Sayable
+from .moments import When
 
 Role = Literal["social_worker", "practicum_student", "supervisor", "office_head", "intake_officer", "auditor"]
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
@@ -202,6 +203,23 @@ class Done:
             "warnings": [warning.say(lang) for warning in self.warnings],
             **({"dry_run": True} if self.dry_run else {}),
         }
+
+
+class How(TypedDict, total=False):
+    """How a move is made.
+
+    ``at`` is the working date, ``override`` names professional guards to override, which needs a role that may and
+    a ``reason``; ``until`` is the last day on which the overrides hold (without it they are for this move only),
+    or the day on which the client of a case that pauses is expected back. ``dry_run`` decides and renders
+    everything and writes nothing; ``key`` is an idempotency key.
+    """
+
+    at: When
+    override: Sequence[str]
+    reason: str | None
+    until: When
+    dry_run: bool
+    key: str | None
 
 
 @dataclass(frozen=True, slots=True)

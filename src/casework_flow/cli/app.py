@@ -89,7 +89,8 @@ class App:
         profile = office.find(Path.cwd())
         try:
             if profile:
-                return Casework.in_project(office.load(profile), self.db)
+                own = office.load(profile)
+                return Casework(self.db or own.database_url, office=own)
             if self.db:
                 return Casework(self.db)
         except ArgumentError:

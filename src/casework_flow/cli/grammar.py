@@ -129,7 +129,7 @@ class _Helpful:
         for paragraph in self.paragraphs(ctx):
             formatter.write_paragraph()
             with formatter.indentation():
-                formatter.write_text(app.say(paragraph))
+                formatter.write_text(paragraph)
         for heading, rows in self.sections(ctx):
             if rows:
                 with formatter.section(app.say(heading)):
@@ -139,13 +139,15 @@ class _Helpful:
             with formatter.section(app.say(Message("Example"))):
                 formatter.write(f"{'':>{formatter.current_indent}}{example}\n")
 
-    def paragraphs(self, ctx: click.Context) -> Iterator[Message]:
+    def paragraphs(self, ctx: click.Context) -> Iterator[str]:
         """What the verb does, in a line, and more about it."""
+        app = app_of(ctx)
         if ctx.parent and isinstance(ctx.parent.command, Verbs):
-            yield ctx.parent.command.table[ctx.info_name or ""].says
+            line = app.say(ctx.parent.command.table[ctx.info_name or ""].says)
+            yield f"{line[:1].upper()}{line[1:]}."
         more = getattr(self, "more", None)
         if more:
-            yield more
+            yield app.say(more)
 
     def sections(self, ctx: click.Context) -> Iterator[tuple[Message, list[tuple[str, str]]]]:
         """The tables below the text, each with its heading."""
@@ -199,10 +201,9 @@ class Verb(_Helpful, click.Command):
         Click would take the following word as the value: ``--revise plan.yaml``. Ours is a number or absent.
         """
         optional = {name for p in self.params if isinstance(p, OptionalNumber) for name in p.opts}
-        following = [*args[1:], ""]
         return [
             f"{word}={OptionalNumber.ABSENT}" if word in optional and not after.isdigit() else word
-            for word, after in zip(args, following, strict=True)
+            for word, after in zip(args, [*args[1:], ""], strict=False)
         ]
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -27,7 +27,7 @@ def init(app: App, folder: str, agency: str) -> Result:  # noqa: ARG001  # every
     from .project import create  # loaded when the verb runs, not for its help
 
     made = create(Path(folder), {"agency": agency})
-    data = {"folder": folder, "profile": str(made.folder / "casework.toml"), "database": made.database}
+    data = {"folder": folder, "profile": str(Path(folder) / "casework.toml"), "database": made.database}
 
     def show(screen: Any) -> None:
         screen.item("✓", "bold green", Message("{folder} is ready.", folder=folder), indent=0)

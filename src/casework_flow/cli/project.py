@@ -46,7 +46,8 @@ def fill(folder: Path, settings: Mapping[str, Any]) -> Casework:
     (folder / office.FILE).write_text(profile(settings), encoding="utf-8")
     for name in ("templates", "workflows"):
         (folder / name).mkdir(exist_ok=True)
-    return Casework.in_project(office.load(folder / office.FILE))
+    own = office.load(folder / office.FILE)
+    return Casework(own.database_url, office=own)
 
 
 def profile(settings: Mapping[str, Any]) -> str:

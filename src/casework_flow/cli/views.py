@@ -141,12 +141,11 @@ def _next_step(screen: Screen, case: Case, forward: Sequence[Option], hints: Hin
     commands = [hints.command(move) for move in ready] or [
         command for requirement in waiting if (command := hints.remedy(requirement))
     ]
-    screen.line()
+    if commands or waiting:
+        screen.line()
     if commands:
         screen.parts([(Message("Next step"), "bold")])
         screen.command(commands[0], indent=2)
-    elif case.status == "closed":
-        screen.parts([(Message("Nothing more is to be done."), "bold")])
     elif waiting:
         screen.parts([(Message("Next step"), "bold"), (": ", ""), (waiting[0].message, "")])
 
@@ -350,12 +349,10 @@ def _moved(event: Event) -> list[Sayable]:
     name = f"{body['move']} ({body['because']})" if body["because"] else body["move"]
     lines: list[Sayable] = [Message("{move}: {source} → {to}", move=name, source=body["from"], to=to)]
     overridden = [guard["guard"] for guard in body["guards"] if guard["overridden"]]
-    met = len(body["guards"]) - len(overridden)
-    lines.append(Message("{count} guards met", count=met))
+    if met := [guard["guard"] for guard in body["guards"] if not guard["overridden"]]:
+        lines.append(Message("met: {guards}", guards=met))
     if overridden:
         lines.append(Message("overridden: {guards}", guards=overridden))
-    if issued := body.get("documents"):
-        lines.append(Message("{count} documents", count=len(issued)))
     if reason := event["private"].get("reason"):
         lines.append(Message("“{text}”", text=reason))
     return lines
