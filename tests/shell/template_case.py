@@ -102,7 +102,9 @@ def records() -> Records:
     folder = shipped("examples") / "case-s"
     found: Records = {"addendum": [], "supervision": []}
     for path in sorted(folder.glob("*.yaml")):
-        found[{"consents": "consent", "sessions": "session"}.get(path.stem, path.stem)] = parse(path.read_text())[0]
+        kind = {"consents": "consent", "sessions": "session"}.get(path.stem, path.stem)
+        if kind in KINDS:
+            found[kind] = parse(path.read_text(encoding="utf-8"))[0]
     with (folder / "finance.csv").open(newline="", encoding="utf-8") as book:
         found["finance"] = [from_csv_row(KINDS["finance"], row) for row in csv.DictReader(book)]
     return found
@@ -137,6 +139,8 @@ def document(
         data["referral"]["sent_on"] = "2025-03-06"
     if name == "family_letter":
         data["termination"] = dict(DIED)
+    if name in ("visit_report", "progress_note"):  # nobody has evaluated yet
+        del data["evaluation"], data["termination"]
     change(data)
     today = date.fromisoformat(_DAYS.get(name, CLOSING_DAY.isoformat()))
     snapshot = {

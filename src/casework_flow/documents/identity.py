@@ -17,6 +17,7 @@ Identity = Literal["full", "initials", "pseudonym"]
 IDENTITIES: Final[tuple[Identity, ...]] = get_args(Identity)
 
 _PERSON_FIELDS: Final = ("name", "given_by", "witness")
+_NOT_PERSONS: Final = ("systems", "by")  # the institutions of an ecomap; the staff who made a move
 _HIDDEN_FIELDS: Final = ("phone", "contact", "detail")
 _MASKED_FIELDS: Final = ("nik", "kk_number", "pkh_number")
 
@@ -49,7 +50,8 @@ def _initials(name: str) -> str:
 def _names(data: Any, field: str = "") -> Iterator[str]:
     if isinstance(data, Mapping):
         for key, value in data.items():
-            yield from _names(value, key)
+            if key not in _NOT_PERSONS:
+                yield from _names(value, key)
     elif isinstance(data, list | tuple):
         for value in data:
             yield from _names(value, field)
