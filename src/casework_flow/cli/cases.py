@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..errors import Invalid
 from ..messages import Message
 from ..values import Approval, Done
@@ -9,21 +11,22 @@ from .app import App, Result
 from .grammar import Argument, Option, OptionalNumber, case_argument, verb
 
 
-def _override() -> Option:
-    return Option(
-        "--override",
-        multiple=True,
-        metavar="GUARD",
-        says=Message("override a professional requirement; may be given more than once"),
+def _how(*, reason_required: bool = False) -> tuple[Option, ...]:
+    return (
+        Option("--reason", metavar="TEXT", required=reason_required, says=Message("why")),
+        Option(
+            "--override",
+            multiple=True,
+            metavar="GUARD",
+            says=Message("override a professional requirement; may be given more than once"),
+        ),
+        Option(
+            "--until",
+            metavar="DATE",
+            says=Message("the last day on which what is overridden stays so, or a pause is expected to last"),
+        ),
+        Option("--dry-run", is_flag=True, says=Message("decide everything, write nothing")),
     )
-
-
-def _reason(*, required: bool = False) -> Option:
-    return Option("--reason", metavar="TEXT", required=required, says=Message("why"))
-
-
-def _dry_run() -> Option:
-    return Option("--dry-run", is_flag=True, says=Message("decide everything, write nothing"))
 
 
 @verb(
@@ -84,62 +87,38 @@ def record(app: App, number: str, record: str, file: str, revise: int | None, ag
 
 @verb(
     case_argument(),
-    _dry_run(),
-    _override(),
-    _reason(),
+    *_how(),
     more=Message(
         "Every requirement of the present stage is checked, the documents are issued and the case moves on: all of "
         "it, or nothing."
     ),
     example="casework advance KSS-2025-0001 --as rina",
 )
-def advance(app: App, number: str, dry_run: bool, override: tuple[str, ...], reason: str | None) -> Result:
+def advance(app: App, number: str, **how: Any) -> Result:
     """Move a case forward."""
-    found = app.casework.advance(
-        number, by=app.by, at=app.at, override=override, reason=reason, dry_run=dry_run, key=app.key
-    )
-    return _moved(app, found)
+    return _moved(app, app.casework.advance(number, by=app.by, at=app.at, key=app.key, **how))
 
 
 @verb(
     case_argument(),
     Argument("move", metavar="MOVE", says=Message("the move; casework status shows which there are")),
-    _reason(required=True),
-    _dry_run(),
-    _override(),
+    *_how(reason_required=True),
     example='casework move KSS-2025-0001 pause --reason "…" --as rina',
 )
-def move(app: App, number: str, move: str, reason: str, dry_run: bool, override: tuple[str, ...]) -> Result:
+def move(app: App, number: str, move: str, **how: Any) -> Result:
     """Make another move."""
-    found = app.casework.move(
-        number, move, by=app.by, reason=reason, at=app.at, override=override, dry_run=dry_run, key=app.key
-    )
-    return _moved(app, found)
+    return _moved(app, app.casework.move(number, move, by=app.by, at=app.at, key=app.key, **how))
 
 
 @verb(
     case_argument(),
     Option("--because", metavar="REASON", required=True, says=Message("one of the workflow's reasons to close")),
-    _reason(),
-    _dry_run(),
-    _override(),
+    *_how(),
     example="casework close KSS-2025-0001 --because goals_met --as rina",
 )
-def close(
-    app: App, number: str, because: str, reason: str | None, dry_run: bool, override: tuple[str, ...]
-) -> Result:
+def close(app: App, number: str, because: str, **how: Any) -> Result:
     """Close a case."""
-    found = app.casework.close(
-        number,
-        because=because,
-        by=app.by,
-        at=app.at,
-        override=override,
-        reason=reason,
-        dry_run=dry_run,
-        key=app.key,
-    )
-    return _moved(app, found)
+    return _moved(app, app.casework.close(number, because=because, by=app.by, at=app.at, key=app.key, **how))
 
 
 def _moved(app: App, found: Done) -> Result:

@@ -79,11 +79,9 @@ def _in_words(app: App, error: CaseworkError) -> None:
             screen.item("✗", "red", problem.say(app.lang))
     if isinstance(error, Refused) and error.unmet:
         from .hints import Hints
-        from .views import requirement
+        from .views import requirements
 
-        hints = Hints.of(app)
-        for unmet in error.unmet:
-            requirement(screen, unmet, hints)  # type: ignore[arg-type]  # the engine's requirements
+        requirements(screen, error.unmet, Hints.of(app))  # type: ignore[arg-type]  # the engine's own
 
 
 def usage(fault: click.ClickException) -> Usage:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from .. import facts
 from ..engine import Option, Requirement
-from ..records.types import RECORD_TYPES
-from ..values import Case, Staff
+from ..records.types import RecordType
+from ..values import Case, Event, Staff
 from ..workflow import ADVANCE, APPROVE, CLOSE, Workflow
 from .app import App
 
@@ -41,17 +42,28 @@ class Hints:
         return found
 
     @cached_property
+    def kinds(self) -> Mapping[str, RecordType]:
+        """The types of record that the case may have."""
+        return facts.record_types(self.workflow)
+
+    @cached_property
+    def events(self) -> Sequence[Event]:
+        """The history of the case."""
+        found: Sequence[Event] = self.casework.history(self.case.number)
+        return found
+
+    @cached_property
     def recorded(self) -> set[str]:
         """The records that the case has already in its present episode and cycle."""
         found: set[str] = set()
         scope = (1, 1)
-        for event in self.casework.history(self.case.number):
+        for event in self.events:
             body = event["body"]
             if "record" in body and event["kind"] == "recorded":
                 found.add(body["record"])
             elif "episode" in body and (body["episode"], body["cycle"]) != scope:
                 lasting = ("case",) if body["episode"] != scope[0] else ("case", "episode")
-                found = {name for name in found if name in RECORD_TYPES and RECORD_TYPES[name].scope in lasting}
+                found = {name for name in found if self.kinds[name].scope in lasting}
                 scope = (body["episode"], body["cycle"])
         return found
 
@@ -59,18 +71,25 @@ class Hints:
         """Somebody of one of these roles, as near to the case as possible."""
         return next((name for name, person in self.staff.items() if person.role in roles), "NAME")
 
-    def remedy(self, requirement: Requirement) -> str | None:
-        """The command that meets a requirement, if there is one."""
+    def remedy(self, requirement: Requirement, option: Option | None = None) -> str | None:
+        """The command that meets a requirement, if there is one; a move's approval is asked for by trying it."""
         number, fix = self.case.number, requirement.fix
         who = f"--as {self.who(requirement.by)}"
         if fix is None:
             return None
         if fix.startswith(APPROVE):
-            return f"casework approve {number} {fix.removeprefix(APPROVE)} {who}"
-        kind = RECORD_TYPES.get(fix)
+            what = fix.removeprefix(APPROVE)
+            if option and what in (option.move, CLOSE) and not self._asked(what, option.because):
+                return self.command(option)
+            return f"casework approve {number} {what} {who}"
+        kind = self.kinds.get(fix)
         revise = " --revise" if fix in self.recorded and not (kind and kind.many) else ""
         suffix = "csv" if kind and kind.table else "yaml"
         return f"casework record {number} {fix} {fix}.{suffix}{revise} {who}"
+
+    def _asked(self, what: str, because: str | None) -> bool:
+        request = facts.open_request(self.events, what)
+        return request is not None and request.because == because
 
     def command(self, option: Option) -> str:
         """The command that makes a move."""

@@ -6,6 +6,7 @@ What people typed is printed as it is: no markup is read, and control characters
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, TextIO
 
@@ -38,9 +39,18 @@ class Screen:
 
         return Text(clean(say(value, self.lang)), style=style)
 
+    def _print(self, renderable: Any) -> None:
+        if self.console.is_terminal:
+            self.console.print(renderable)
+            return
+        with self.console.capture() as captured:
+            self.console.print(renderable)
+        lines = (line.rstrip() for line in captured.get().splitlines())  # without the blanks that fill a width
+        self.console.file.write("".join(f"{line}\n" for line in lines))
+
     def line(self, value: object = "", style: str = "") -> None:
         """A line, or a paragraph that wraps."""
-        self.console.print(self._text(value, style))
+        self._print(self._text(value, style))
 
     def parts(self, parts: Iterable[tuple[object, str]], indent: int = 0) -> None:
         """A line made of parts, each with its style; what wraps hangs below the first part."""
@@ -50,7 +60,7 @@ class Screen:
         text = Text()
         for value, style in parts:
             text.append_text(self._text(value, style))
-        self.console.print(Padding(text, (0, 0, 0, indent), expand=False))
+        self._print(Padding(text, (0, 0, 0, indent), expand=False))
 
     def item(self, mark: str, style: str, value: object, indent: int = 2, text_style: str = "") -> None:
         """A marked line; what wraps hangs below the text."""
@@ -62,7 +72,16 @@ class Screen:
         grid.add_row(self._text(mark, style), self._text(value, text_style))
         from rich.padding import Padding
 
-        self.console.print(Padding(grid, (0, 0, 0, indent), expand=False))
+        self._print(Padding(grid, (0, 0, 0, indent), expand=False))
+
+    def words(self, label: Message, words: Sequence[str]) -> None:
+        """A label and a row of short words, wrapped between them and never inside one."""
+        head = f"{label.say(self.lang)}  "
+        glued = "  ".join(word.replace(" ", "\xa0") for word in words)  # textwrap breaks at plain blanks only
+        lines = textwrap.wrap(clean(glued), self.console.width - len(head)) or [""]
+        for place, line in enumerate(lines):
+            start = (head, "bold") if place == 0 else (" " * len(head), "")
+            self.parts([start, (line.replace("\xa0", " "), "")])
 
     def command(self, value: str, indent: int = 4) -> None:
         """A command to type: never broken by us, so that it can be copied."""
@@ -80,7 +99,7 @@ class Screen:
             table.add_column(self._text(heading), no_wrap=number in fixed, overflow="fold")
         for row in rows:
             table.add_row(*(self._text("" if cell is None else cell) for cell in row))
-        self.console.print(table)
+        self._print(table)
 
     def progress(self, label: Message, items: Iterable[list[str]], *, total: int) -> list[list[str]]:
         """Take ``items`` one by one: with a bar where somebody watches, else a line for each; all of them.

@@ -54,7 +54,7 @@ def status(screen: Screen, found: Status, hints: Hints, *, everything: bool) -> 
         forward, closures = last, [move for move in closures if move not in last]
     for move in forward:
         _move(screen, move, hints)
-    _next_step(screen, case, forward, hints)
+    _next_step(screen, forward, hints)
     for move in [*others, *closures] if everything else []:
         _move(screen, move, hints)
     if not everything:
@@ -64,7 +64,15 @@ def status(screen: Screen, found: Status, hints: Hints, *, everything: bool) -> 
 def _whereabouts(screen: Screen, case: Case, hints: Hints) -> None:
     flow = hints.workflow
     stage = flow.stages[case.stage]
-    screen.parts([(flow.title, ""), (f" ({case.workflow}, {case.workflow_version})", "dim")])
+    screen.parts(
+        [
+            (flow.title, ""),
+            (
+                Message(" ({workflow}, version {version})", workflow=case.workflow, version=case.workflow_version),
+                "dim",
+            ),
+        ]
+    )
     screen.line()
     passed = True
     line: list[tuple[object, str]] = []
@@ -113,12 +121,20 @@ def _move(screen: Screen, move: Option, hints: Hints) -> None:
             (Message("{met} of {count} requirements are met", met=met, count=len(move.requirements)), "dim"),
         ]
     )
-    for found in move.requirements:
-        requirement(screen, found, hints)
+    requirements(screen, move.requirements, hints, move)
 
 
-def requirement(screen: Screen, found: Requirement, hints: Hints | None) -> None:
-    """A requirement, and if it is not met: who can meet it, and how."""
+def requirements(
+    screen: Screen, found: Sequence[Requirement], hints: Hints | None, move: Option | None = None
+) -> None:
+    """Requirements, and for those that are not met who can meet them, and how; the same remedy is given once."""
+    remedies = [hints.remedy(each, move) if hints and not each.met else None for each in found]
+    for place, each in enumerate(found):
+        remedy = remedies[place] if remedies[place] not in remedies[place + 1 :] else None
+        _requirement(screen, each, remedy, hints.case if hints else None)
+
+
+def _requirement(screen: Screen, found: Requirement, remedy: str | None, case: Case | None) -> None:
     if found.met:
         note = Message(" (overridden)") if found.overridden else ""
         screen.item("✓", "green", Message("{guard}{note}", guard=found.guard, note=note), indent=2, text_style="dim")
@@ -127,19 +143,22 @@ def requirement(screen: Screen, found: Requirement, hints: Hints | None) -> None
     about = [
         KIND_WORDS[found.kind].say(screen.lang),
         *([Message("can be met by: {roles}", roles=_roles(found.by)).say(screen.lang)] if found.by else []),
-        *([Message("due on {date}", date=found.due_on).say(screen.lang)] if found.due_on else []),
+        *(
+            [Message("due on {date}", date=found.due_on).say(screen.lang)]
+            if found.due_on and not (case and found.due_on == str(case.due_on))
+            else []
+        ),
     ]
     screen.item("", "", f"{found.guard} · " + " · ".join(about), indent=3, text_style="dim")
-    command = hints.remedy(found) if hints else None
-    if command:
-        screen.command(command)
+    if remedy:
+        screen.command(remedy)
 
 
-def _next_step(screen: Screen, case: Case, forward: Sequence[Option], hints: Hints) -> None:
+def _next_step(screen: Screen, forward: Sequence[Option], hints: Hints) -> None:
     ready = [move for move in forward if move.allowed]
     waiting = [requirement for move in forward for requirement in move.unmet]
     commands = [hints.command(move) for move in ready] or [
-        command for requirement in waiting if (command := hints.remedy(requirement))
+        remedy for move in forward for requirement in move.unmet if (remedy := hints.remedy(requirement, move))
     ]
     if commands or waiting:
         screen.line()
@@ -151,15 +170,15 @@ def _next_step(screen: Screen, case: Case, forward: Sequence[Option], hints: Hin
 
 
 def _compact(screen: Screen, others: Sequence[Option], closures: Sequence[Option], case: Case) -> None:
-    def names(moves: Sequence[Option]) -> str:
-        return "  ".join(f"{'✓' if move.allowed else '✗'} {move.because or move.move}" for move in moves)
+    def names(moves: Sequence[Option]) -> list[str]:
+        return [f"{'✓' if move.allowed else '✗'} {move.because or move.move}" for move in moves]
 
     if others or closures:
         screen.line()
     if others:
-        screen.item(Message("Moves").say(screen.lang), "bold", names(others), indent=0)
+        screen.words(Message("Moves"), names(others))
     if closures:
-        screen.item(Message("Close").say(screen.lang), "bold", names(closures), indent=0)
+        screen.words(Message("Close"), names(closures))
     if others or closures:
         screen.line(Message("What they need: casework status {number} --all", number=case.number), "dim")
 
