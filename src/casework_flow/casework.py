@@ -8,83 +8,30 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
-from pathlib import Path
+from datetime import date
 from typing import Any, Final, Unpack
 
-from sqlalchemy import Engine as Database
-
-from . import approving, cases, facts, issuing, moving, recording, staffing
-from . import office as offices
-from .cases import Engines, Loaded, Who, permit, permit_in
-from .documents.identity import Identity
-from .documents.render import Templates
-from .engine import CaseState
+from . import approving, cases, facts, moving, recording, staffing, upgrading
+from .cases import Loaded, Who, permit, permit_in
 from .errors import Invalid, Problem, Refused
-from .loader import Library
 from .messages import Message, Sayable
-from .moments import When, earlier, last_day, working_date
-from .office import Office
-from .reminders import reminders
-from .resources import shipped
-from .store.store import CLIENT, Addition, Store, Transaction, connect, state_of
-from .values import Approval, Case, Done, Event, Finding, How, Issued, Recorded, Staff, Status
-from .workflow import ADVANCE, CLOSE, MOVE, Workflow
+from .moments import When, earlier, last_day
+from .reading import Reading
+from .store.store import CLIENT, Addition, Transaction
+from .values import Approval, Case, Done, How, Recorded, Staff, Upgraded
+from .workflow import ADVANCE, CLOSE, MOVE, UPGRADE
 
 _CASE_NUMBER: Final = "case"
 
 
-class Casework:
-    """Casework in one database, for one office.
-
-    Args:
-        database: a SQLAlchemy URL, or an engine of the host's. An empty database gets its tables.
-        office: the office's profile; without one, that of the ``casework.toml`` beside the SQLite file or in the
-            working directory, else one for an agency called "-".
-        workflows: folders of workflow files that come before the project's own and the shipped ones.
-        templates: folders of document templates, likewise.
-        clock: gives the present moment with its time zone; for tests.
-    """
-
-    def __init__(
-        self,
-        database: str | Database,
-        *,
-        office: Office | None = None,
-        workflows: Sequence[Path] = (),
-        templates: Sequence[Path] = (),
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    ) -> None:
-        self.office = office or offices.beside(database if isinstance(database, str) else str(database.url))
-        own = [self.office.folder] if self.office.folder else []
-        self.library = Library([*workflows, *(folder / "workflows" for folder in own), shipped("workflows")])
-        self.templates = Templates([*templates, *(folder / "templates" for folder in own), shipped("templates")])
-        self._clock = clock
-        self._store = Store(connect(database) if isinstance(database, str) else database)
-        self._engines = Engines()
-        self._listeners: dict[str, list[Callable[[Any], object]]] = {}
-        if not self._store.exists():
-            self._store.create(self._recorded_at())
+class Casework(Reading):
+    """Casework in one database, for one office: everything that can be read of it, and the verbs that change it."""
 
     def on(self, kind: str, listener: Callable[[Any], object]) -> None:
         """Call ``listener`` with the result of each verb of that kind (``advanced`` …) after its commit."""
         self._listeners.setdefault(kind, []).append(listener)
 
     # staff
-
-    def staff(self, name: str) -> Staff:
-        """The member of staff called ``name``.
-
-        Raises:
-            NotFound: there is nobody of that name.
-        """
-        with self._store.reading() as tx:
-            return cases.staff(tx, name)
-
-    def all_staff(self) -> tuple[Staff, ...]:
-        """Everybody, by name."""
-        with self._store.reading() as tx:
-            return tuple(cases.staff_of(row) for row in tx.all_staff())
 
     def add_staff(
         self,
@@ -237,17 +184,6 @@ class Casework:
         self._tell("recorded", result)
         return result
 
-    def status(self, number: str, *, at: When = None) -> Status:
-        """Where a case stands, and for each possible move every requirement, met or not.
-
-        Raises:
-            NotFound: there is no such case.
-        """
-        with self._store.reading() as tx:
-            loaded = cases.load(tx, number, self._moment(at), self._engines, self.office.letter.language)
-            options = self._engines.of(loaded.workflow).options(loaded.state, loaded.views, loaded.standing)
-            return Status(self._case_of(loaded.state, today=loaded.today), options, tuple(reminders(loaded)))
-
     def advance(self, number: str, *, by: Who, **how: Unpack[How]) -> Done:
         """Move a case forward to its next stage and issue the documents of the stage it leaves.
 
@@ -351,6 +287,42 @@ class Casework:
         self._tell(_TOLD.get(move, "moved"), done)
         return done
 
+    def upgrade(
+        self, workflow: str, *, by: Who, at: When = None, dry_run: bool = False, partly: bool = False
+    ) -> Upgraded:
+        """Move the running cases of ``workflow`` to the version that its file has now, one event for each.
+
+        Args:
+            workflow: the programme's name.
+            by: the acting member of staff.
+            at: the working date.
+            dry_run: tell what would happen, write nothing.
+            partly: move those that can, though others cannot.
+
+        Raises:
+            NotFound: there is no such workflow or member of staff.
+            Refused: the role of ``by`` may not do this, or some cases cannot move; each is named with the reasons.
+        """
+        flow = self.library.load(workflow)
+        on = self._moment(at)
+        with self._store.writing() as tx:
+            actor = cases.staff(tx, by)
+            permit(flow, actor, UPGRADE)
+            running = [self._load(tx, row["number"], on) for row in tx.cases() if not upgrading.same(row, flow)]
+            stuck = {one.state.number: tuple(upgrading.obstacles(one, flow)) for one in running}
+            stuck = {number: reasons for number, reasons in stuck.items() if reasons}
+            moved = [one for one in running if one.state.number not in stuck]
+            result = Upgraded(flow.name, flow.version, tuple(one.state.number for one in moved), stuck, dry_run)
+            if dry_run:
+                return result
+            if stuck and not partly:
+                raise upgrading.CasesStuck(result)
+            tx.keep_workflow(flow.digest, flow.text)
+            for one in moved:
+                tx.append(one.case_id, one.state, self._event("upgraded", on, actor, upgrading.words(one, flow)))
+        self._tell("upgraded", result)
+        return result
+
     # approvals
 
     def approve(
@@ -388,84 +360,6 @@ class Casework:
         self._tell(kind, result)
         return result
 
-    # reading
-
-    def case(self, number: str) -> Case:
-        """A case, by its number.
-
-        Raises:
-            NotFound: there is no such case.
-        """
-        with self._store.reading() as tx:
-            return self._case_of(cases.find(tx, number)[1])
-
-    def list(
-        self,
-        *,
-        stage: str | None = None,
-        status: str | None = None,
-        worker: str | None = None,
-        workflow: str | None = None,
-    ) -> tuple[Case, ...]:
-        """The cases that match, by number."""
-        wanted = {"stage": stage, "status": status, "worker": worker, "workflow": workflow}
-        with self._store.reading() as tx:
-            return tuple(
-                self._case_of(state_of(row))
-                for row in tx.cases()
-                if all(value is None or row[column] == value for column, value in wanted.items())
-            )
-
-    def documents(self, number: str) -> tuple[Issued, ...]:
-        """The documents issued in a case, in the order of their issue."""
-        with self._store.reading() as tx:
-            case_id, _ = cases.find(tx, number)
-            return tuple(moving.issued_of(row) for row in tx.documents(case_id))
-
-    def document(
-        self,
-        number: str,
-        name: str,
-        *,
-        item: int | None = None,
-        version: int | None = None,
-        identity: Identity | None = None,
-    ) -> issuing.Document:
-        """One issued document; the latest unless ``item`` and ``version`` say which.
-
-        Raises:
-            NotFound: there is no such case or document.
-        """
-        with self._store.reading() as tx:
-            case_id, state = cases.find(tx, number)
-            row = issuing.latest(tx.documents(case_id), number, name, item, version)
-            flow = self._engines.workflow(tx, state.workflow_digest)
-            return issuing.open_document(
-                row, tx.template(row["template"]) or "", flow, tx.records(case_id), state, identity
-            )
-
-    def history(self, number: str) -> tuple[Event, ...]:
-        """The events of a case, the first one first."""
-        with self._store.reading() as tx:
-            case_id, _ = cases.find(tx, number)
-            return tuple(tx.events(case_id))
-
-    def workflow(self, number: str) -> Workflow:
-        """The rules that a case lives by, in the version with which it was opened.
-
-        Raises:
-            NotFound: there is no such case.
-        """
-        with self._store.reading() as tx:
-            return self._engines.workflow(tx, cases.find(tx, number)[1].workflow_digest)
-
-    def verify(self) -> tuple[Finding, ...]:
-        """Everything in the database that is other than what the chains of events say; empty when all is well."""
-        from .store.verify import verify  # as large as the front door, and needed by one verb
-
-        with self._store.reading() as tx:
-            return tuple(verify(tx, lambda tx, row: issuing.rendered_digest(tx, row, self._engines)))
-
     # inside
 
     def _load(self, tx: Transaction, number: str, on: str) -> Loaded:
@@ -477,9 +371,6 @@ class Casework:
                 Message("The working date {on} lies before the last one of this case, {last}.", on=on, last=last)
             )
         return loaded
-
-    def _case_of(self, state: CaseState, warnings: Sequence[Sayable] = (), today: date | None = None) -> Case:
-        return cases.case_of(state, today or self._now().date(), warnings)
 
     def _event(self, kind: str, on: str, actor: Staff, body: dict[str, Any], **more: Any) -> Addition:
         return Addition(kind, on, self._recorded_at(), actor.name, actor.role, body, **more)
@@ -497,15 +388,6 @@ class Casework:
                 [Problem("key", Message("This key belongs to another request; use a new one."))],
             )
         return event
-
-    def _now(self) -> datetime:
-        return self._clock().astimezone(self.office.zone)
-
-    def _moment(self, at: When) -> str:
-        return working_date(at, self._now())
-
-    def _recorded_at(self) -> str:
-        return self._clock().astimezone(UTC).isoformat(timespec="milliseconds")
 
     def _tell(self, kind: str, result: object) -> None:
         for listener in self._listeners.get(kind, ()):

@@ -383,6 +383,9 @@ def evolve(state: CaseState | None, event: Mapping[str, Any]) -> CaseState:
         )
     elif "to" in body:
         state = _moved(state, body, event["on"])
+    elif "workflow_digest" in body:  # it lives by a newer version of its workflow from here on
+        newer = {name: body[name] for name in ("workflow_version", "workflow_digest")}
+        state = replace(state, **newer)
     return replace(
         state,
         client=event.get("client") or state.client,

@@ -96,6 +96,8 @@ def issue(
                 "each": wanted.each.source if wanted.each else None,
                 "item": item,
                 "version": before["version"] + 1 if before else 1,
+                "correction": _correction(before, loaded),
+                "workflow": loaded.workflow.digest,
                 "state": [loaded.state.episode, loaded.state.cycle, loaded.state.version],
             }
             xml = to_xml(wanted.document, snapshot, bundle, loaded.workflow, loaded.rows, loaded.state, None)
@@ -120,11 +122,20 @@ def issue(
     return rows, bundles
 
 
+def _correction(before: Mapping[str, Any] | None, loaded: Loaded) -> int:
+    """How often this document has been corrected; one for a new episode or plan is no correction of the last."""
+    if before is None:
+        return 0
+    snapshot = json.loads(before["snapshot"])
+    corrects = snapshot["state"][:2] == [loaded.state.episode, loaded.state.cycle]
+    return int(snapshot["correction"]) + 1 if corrects else 0
+
+
 def _same_but_version(
     before: Mapping[str, Any], snapshot: Mapping[str, Any], bundle: str, name: str, loaded: Loaded
 ) -> bool:
     """Whether a document for one item would say what its last version says already."""
-    again = {**snapshot, "version": before["version"]}
+    again = {**snapshot, **{key: json.loads(before["snapshot"])[key] for key in ("version", "correction")}}
     xml = to_xml(name, again, bundle, loaded.workflow, loaded.rows, loaded.state, None)
     return hashlib.sha256(xml.encode()).hexdigest() == str(before["sha256"])
 
@@ -178,7 +189,12 @@ def to_xml(
             "move": hidden["move"],
             "item": item,
             "today": snapshot["today"],
-            "document": {"name": name, "version": snapshot["version"], "identity": how},
+            "document": {
+                "name": name,
+                "version": snapshot["version"],
+                "correction": snapshot["correction"],
+                "identity": how,
+            },
         },
         snapshot["lang"],
         name,
@@ -213,20 +229,21 @@ def latest(
 
 
 def open_document(
+    tx: Transaction,
     row: Mapping[str, Any],
-    bundle: str,
-    workflow: Workflow,
-    rows: Sequence[Mapping[str, Any]],
     state: CaseState,
+    engines: Engines,
     identity: Identity | None = None,
 ) -> Document:
-    """An issued document from its stored row.
+    """An issued document from its stored row, by the workflow and the template of the day of its issue.
 
     Raises:
         CaseworkError: what is rendered now is not what was issued.
     """
     snapshot = json.loads(row["snapshot"])
-    xml = to_xml(row["name"], snapshot, bundle, workflow, rows, state, identity)
+    bundle = tx.template(row["template"]) or ""
+    workflow = engines.workflow(tx, snapshot["workflow"])
+    xml = to_xml(row["name"], snapshot, bundle, workflow, tx.records(row["case_id"]), state, identity)
     if identity in (None, render.identity_of(bundle)) and hashlib.sha256(xml.encode()).hexdigest() != row["sha256"]:
         raise CaseworkError(
             Message(
@@ -252,9 +269,10 @@ def rendered_digest(tx: Transaction, row: Mapping[str, Any], engines: Engines) -
     if case is None:
         return ""
     case_id, state = case
-    flow = engines.workflow(tx, state.workflow_digest)
+    snapshot = json.loads(row["snapshot"])
+    flow = engines.workflow(tx, snapshot["workflow"])
     bundle = tx.template(row["template"]) or ""
-    xml = to_xml(row["name"], json.loads(row["snapshot"]), bundle, flow, tx.records(case_id), state, None)
+    xml = to_xml(row["name"], snapshot, bundle, flow, tx.records(case_id), state, None)
     return hashlib.sha256(xml.encode()).hexdigest()
 
 

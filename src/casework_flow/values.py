@@ -246,6 +246,27 @@ class Approval:
 
 
 @dataclass(frozen=True, slots=True)
+class Upgraded:
+    """What an upgrade of running cases did, or would do; ``stuck`` has the reasons of each case that cannot."""
+
+    workflow: str
+    version: int
+    cases: tuple[str, ...]
+    stuck: Mapping[str, tuple[Sayable, ...]]
+    dry_run: bool = False
+
+    def as_data(self, lang: str) -> dict[str, Any]:
+        """The JSON form."""
+        return {
+            "workflow": self.workflow,
+            "version": self.version,
+            "cases": list(self.cases),
+            "stuck": {number: [reason.say(lang) for reason in reasons] for number, reasons in self.stuck.items()},
+            **({"dry_run": True} if self.dry_run else {}),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """Something that ``verify`` found to be other than what the history says."""
 

@@ -26,6 +26,7 @@ OPEN: Final[tuple[Status, ...]] = ("active", "paused")
 ADVANCE: Final = "advance"
 CLOSE: Final = "close"
 MOVE: Final = "move"
+UPGRADE: Final = "upgrade"
 APPROVE: Final = "approve "
 """A requirement's ``fix`` is a record's name, or this and what must be approved."""
 
@@ -41,6 +42,7 @@ PERMISSIONS: Final[Mapping[str, tuple[str, ...]]] = {
     CLOSE: ("social_worker", "practicum_student", "supervisor", "office_head"),
     "approve": ("supervisor", "office_head"),
     "override": ("supervisor", "office_head"),
+    UPGRADE: ("supervisor", "office_head"),
 }
 """Who may do what where a workflow file does not say: each act, or an act and what it is done to."""
 

@@ -1,0 +1,171 @@
+"""What can be read of the cases: where each stands, what happened in it, what it issued."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine as Database
+
+from . import cases, issuing, moving
+from . import office as offices
+from .cases import Engines
+from .documents.identity import Identity
+from .documents.render import Templates
+from .engine import CaseState
+from .loader import Library
+from .messages import Sayable
+from .moments import When, working_date
+from .office import Office
+from .reminders import reminders
+from .resources import shipped
+from .store.store import Store, connect, state_of
+from .values import Case, Event, Finding, Issued, Staff, Status
+from .workflow import Workflow
+
+
+class Reading:
+    """The cases of one office in one database, to be read.
+
+    Args:
+        database: a SQLAlchemy URL, or an engine of the host's. An empty database gets its tables.
+        office: the office's profile; without one, that of the ``casework.toml`` beside the SQLite file or in the
+            working directory, else one for an agency called "-".
+        workflows: folders of workflow files that come before the project's own and the shipped ones.
+        templates: folders of document templates, likewise.
+        clock: gives the present moment with its time zone; for tests.
+    """
+
+    def __init__(
+        self,
+        database: str | Database,
+        *,
+        office: Office | None = None,
+        workflows: Sequence[Path] = (),
+        templates: Sequence[Path] = (),
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.office = office or offices.beside(database if isinstance(database, str) else str(database.url))
+        own = [self.office.folder] if self.office.folder else []
+        self.library = Library([*workflows, *(folder / "workflows" for folder in own), shipped("workflows")])
+        self.templates = Templates([*templates, *(folder / "templates" for folder in own), shipped("templates")])
+        self._clock = clock
+        self._store = Store(connect(database) if isinstance(database, str) else database)
+        self._engines = Engines()
+        self._listeners: dict[str, list[Callable[[Any], object]]] = {}
+        if not self._store.exists():
+            self._store.create(self._recorded_at())
+
+    def staff(self, name: str) -> Staff:
+        """The member of staff called ``name``.
+
+        Raises:
+            NotFound: there is nobody of that name.
+        """
+        with self._store.reading() as tx:
+            return cases.staff(tx, name)
+
+    def all_staff(self) -> tuple[Staff, ...]:
+        """Everybody, by name."""
+        with self._store.reading() as tx:
+            return tuple(cases.staff_of(row) for row in tx.all_staff())
+
+    def status(self, number: str, *, at: When = None) -> Status:
+        """Where a case stands, and for each possible move every requirement, met or not.
+
+        Raises:
+            NotFound: there is no such case.
+        """
+        with self._store.reading() as tx:
+            loaded = cases.load(tx, number, self._moment(at), self._engines, self.office.letter.language)
+            options = self._engines.of(loaded.workflow).options(loaded.state, loaded.views, loaded.standing)
+            return Status(self._case_of(loaded.state, today=loaded.today), options, tuple(reminders(loaded)))
+
+    def case(self, number: str) -> Case:
+        """A case, by its number.
+
+        Raises:
+            NotFound: there is no such case.
+        """
+        with self._store.reading() as tx:
+            return self._case_of(cases.find(tx, number)[1])
+
+    def list(
+        self,
+        *,
+        stage: str | None = None,
+        status: str | None = None,
+        worker: str | None = None,
+        workflow: str | None = None,
+    ) -> tuple[Case, ...]:
+        """The cases that match, by number."""
+        wanted = {"stage": stage, "status": status, "worker": worker, "workflow": workflow}
+        with self._store.reading() as tx:
+            return tuple(
+                self._case_of(state_of(row))
+                for row in tx.cases()
+                if all(value is None or row[column] == value for column, value in wanted.items())
+            )
+
+    def documents(self, number: str) -> tuple[Issued, ...]:
+        """The documents issued in a case, in the order of their issue."""
+        with self._store.reading() as tx:
+            case_id, _ = cases.find(tx, number)
+            return tuple(moving.issued_of(row) for row in tx.documents(case_id))
+
+    def document(
+        self,
+        number: str,
+        name: str,
+        *,
+        item: int | None = None,
+        version: int | None = None,
+        identity: Identity | None = None,
+    ) -> issuing.Document:
+        """One issued document; the latest unless ``item`` and ``version`` say which.
+
+        Raises:
+            NotFound: there is no such case or document.
+        """
+        with self._store.reading() as tx:
+            case_id, state = cases.find(tx, number)
+            row = issuing.latest(tx.documents(case_id), number, name, item, version)
+            return issuing.open_document(tx, row, state, self._engines, identity)
+
+    def history(self, number: str) -> tuple[Event, ...]:
+        """The events of a case, the first one first."""
+        with self._store.reading() as tx:
+            case_id, _ = cases.find(tx, number)
+            return tuple(tx.events(case_id))
+
+    def workflow(self, number: str) -> Workflow:
+        """The rules that a case lives by, in the version with which it was opened.
+
+        Raises:
+            NotFound: there is no such case.
+        """
+        with self._store.reading() as tx:
+            return self._engines.workflow(tx, cases.find(tx, number)[1].workflow_digest)
+
+    def verify(self) -> tuple[Finding, ...]:
+        """Everything in the database that is other than what the chains of events say; empty when all is well."""
+        from .store.verify import verify  # as large as the front door, and needed by one verb
+
+        with self._store.reading() as tx:
+            return tuple(verify(tx, lambda tx, row: issuing.rendered_digest(tx, row, self._engines)))
+
+    # inside
+
+    def _case_of(self, state: CaseState, warnings: Sequence[Sayable] = (), today: date | None = None) -> Case:
+        return cases.case_of(state, today or self._now().date(), warnings)
+
+    def _now(self) -> datetime:
+        return self._clock().astimezone(self.office.zone)
+
+    def _moment(self, at: When) -> str:
+        return working_date(at, self._now())
+
+    def _recorded_at(self) -> str:
+        return self._clock().astimezone(UTC).isoformat(timespec="milliseconds")
