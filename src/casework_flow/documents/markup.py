@@ -436,12 +436,12 @@ def fold(children: Sequence[Node | str]) -> list[Node | str]:
     Runs of white space become one space, also across inline elements; none stays at the start, at the end
     or beside a line break. ``lines`` dissolves into text and ``br``.
     """
-    gap: tuple[list[Node | str], int] | None = None  # where a space goes, if text still follows
+    gap: tuple[list[_Folding], int] | None = None  # where a space goes, if text still follows
     fresh = True  # nothing stands on this line yet
 
-    def walk(items: Sequence[Node | str]) -> list[Node | str]:
+    def walk(items: Sequence[Node | str]) -> list[_Folding]:
         nonlocal gap, fresh
-        out: list[Node | str] = []
+        out: list[_Folding] = []
 
         def write(text: str) -> None:
             nonlocal gap, fresh
@@ -473,21 +473,26 @@ def fold(children: Sequence[Node | str]) -> list[Node | str]:
                         new_line()
                     write(line)
             else:
-                out.append(Node(item.tag, item.attrs, tuple(walk(item.children))))
+                out.append((item, walk(item.children)))
         return out
 
     return _joined(walk(children))
 
 
-def _joined(items: Iterable[Node | str]) -> list[Node | str]:
+_Folding = str | Node | tuple[Node, list["_Folding"]]
+"""Text, a line break, or an inline element with what will be in it: its last space is settled by what follows."""
+
+
+def _joined(items: Iterable[_Folding]) -> list[Node | str]:
     """``items`` with neighbouring texts made one, and inline elements without any content left out."""
     out: list[Node | str] = []
     for item in items:
         if isinstance(item, Node):
-            if item.tag == "br":
-                out.append(item)
-            elif inner := _joined(item.children):
-                out.append(Node(item.tag, item.attrs, tuple(inner)))
+            out.append(item)
+        elif isinstance(item, tuple):
+            node, children = item
+            if inner := _joined(children):
+                out.append(Node(node.tag, node.attrs, tuple(inner)))
         elif item:
             if out and isinstance(out[-1], str):
                 out[-1] += item
