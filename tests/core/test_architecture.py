@@ -14,7 +14,9 @@ import casework_flow
 PACKAGE = Path(casework_flow.__file__).parent
 FLOORS: dict[str, int] = {
     **dict.fromkeys(("__init__", "messages", "errors"), 0),
-    **dict.fromkeys(("records", "rules", "rulecheck", "calendar", "moments", "workflow", "engine", "values", "facts"), 1),
+    **dict.fromkeys(
+        ("records", "rules", "rulecheck", "calendar", "moments", "workflow", "engine", "values", "facts"), 1
+    ),
     **dict.fromkeys(("yaml12", "loader", "resources", "office", "store", "documents", "drawings"), 2),
     **dict.fromkeys(("cli", "demo", "testing", "__main__"), 4),
 }

@@ -196,8 +196,6 @@ def test_any_cleaned_text_can_stand_anywhere(text: str) -> None:
 
 
 PIECES = ["satu", " ", "\n", "<b>dua</b>", "<i> tiga</i>", "<u>empat </u>", "<b><i> </i></b>"]
-    st.sampled_from(["satu", " ", "\n", "<b>dua</b>", "<i> tiga</i>", "<u>empat </u>", "<b><i> </i></b>"])
-)
 
 
 @given(st.lists(st.sampled_from(PIECES)))

@@ -242,17 +242,20 @@ class _Page:
         across = int(node.get("columns", str(min(len(parties), 3))))
         each = width // max(across, 2)
         first = node.get("place-date-over") == "first"
+        date = node.get("place-date")
         lines: list[str] = []
+        if cell_len(date) > each - 2:  # on a line of its own rather than broken
+            lines = _wrap(date, width) if first else _right(date, width)
+            date = ""
         for start in range(0, len(parties), across):
             row = parties[start : start + across]
             dated = 0 if first else len(row) - 1
             blocks = [
-                self.party(p, node.get("place-date") if not start and place == dated else "", each - 2)
-                for place, p in enumerate(row)
+                self.party(p, date if not start and place == dated else "", each - 2) for place, p in enumerate(row)
             ]
             shift = width - each if len(parties) == 1 else (width - each * len(row)) // 2
             heights = [max(len(block[part]) for block in blocks) for part in range(3)]
-            lines += [""] if lines else []
+            lines += [""] if start else []
             for part, height in enumerate(heights):
                 # what stands above the space ends level, what stands below begins level
                 padded = [
