@@ -120,7 +120,7 @@ def document(
     move: Mapping[str, Any] | None = None,
     office: Mapping[str, Any] | None = None,
     case: Mapping[str, Any] | None = None,
-    version: int = 1,
+    correction: int = 0,
     item: int = 4,
     identity: Identity | None = None,
 ) -> str:
@@ -179,7 +179,8 @@ def document(
         "today": today.isoformat(),
         "each": "sessions.held_items" if name == "visit_report" else None,
         "item": item,
-        "version": version,
+        "version": correction + 1,
+        "correction": correction,
         "state": [1, 1, 1],
     }
     bundle = TEMPLATES.bundle(name)

@@ -276,7 +276,8 @@ def _kept_with_signatures(nodes: Sequence[Node]) -> list[Node]:
     """``nodes`` where the block before ``signatures`` is kept with them: none shall stand alone on a page."""
     out = list(nodes)
     for place, node in enumerate(out[1:]):
-        if node.tag == "signatures":
+        first = node.nodes[0] if node.tag == "section" and node.nodes else node
+        if first.tag == "signatures":
             out[place] = _sticky(out[place])
     return out
 
