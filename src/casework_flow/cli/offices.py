@@ -20,7 +20,7 @@ from .grammar import Argument, Option, verb
         "--office", "agency", metavar="NAME", required=True, says=Message("the office's name, as its letters give it")
     ),
     more=Message("Everything else about the office is filled in later, in the file casework.toml of that folder."),
-    example='casework init dinas-humbang --office "Dinas Sosial Kabupaten Humbang Hasundutan"',
+    example='casework init dinas-sosial --office "Dinas Sosial Kabupaten Contoh"',
 )
 def init(app: App, folder: str, agency: str) -> Result:  # noqa: ARG001  # every verb takes the options
     """Make a project."""
@@ -59,7 +59,7 @@ def demo(app: App, folder: str) -> Result:
     Option("--supervisor", metavar="NAME", says=Message("the short name of who supervises them")),
     Option("--nip", metavar="NIP", says=Message("the civil servant's number, 18 digits")),
     Option("--title", metavar="TEXT", says=Message("the position, as letters give it")),
-    example='casework staff add rina --name "Rina Contoh" --role practicum_student --supervisor sup',
+    example='casework staff add sup --name "Supervisor Contoh" --role supervisor',
 )
 def staff_add(app: App, name: str, **about: str) -> Result:
     """Add somebody to the staff."""

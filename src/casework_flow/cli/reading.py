@@ -132,7 +132,7 @@ def document(
     found = app.casework.document(number, name, item=item, version=version, identity=identity)
     content = _written(found, form)
     if to_stdout:
-        return Result(content, lambda _: click.get_binary_stream("stdout").write(content))
+        return Result(content, lambda _: click.echo(content, nl=False))
     write(Path(str(output)), content)
     data = {
         "file": output,

@@ -140,9 +140,13 @@ def _requirement(screen: Screen, found: Requirement, remedy: str | None, case: C
         screen.item("✓", "green", Message("{guard}{note}", guard=found.guard, note=note), indent=2, text_style="dim")
         return
     screen.item("✗", "red", found.message, indent=2)
+    roles = _roles(found.by)
+    who = Message("can be met by: {roles}", roles=roles)
+    if found.fix is None:
+        who = Message("can be overridden by: {roles}", roles=roles)
     about = [
         KIND_WORDS[found.kind].say(screen.lang),
-        *([Message("can be met by: {roles}", roles=_roles(found.by)).say(screen.lang)] if found.by else []),
+        *([who.say(screen.lang)] if found.by else []),
         *(
             [Message("due on {date}", date=found.due_on).say(screen.lang)]
             if found.due_on and not (case and found.due_on == str(case.due_on))
