@@ -25,6 +25,8 @@ _SHAPELESS = frozenset(
     + "".join(map(chr, [*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]))  # variation selectors
 )
 
+_SPACES = frozenset(" \u00a0")
+
 _WIDEST = 1.34
 """No character of the shipped faces is wider, as a multiple of the font's size."""
 
@@ -104,16 +106,16 @@ def printable(text: str) -> tuple[str, list[str]]:
     Those become :data:`MARK`. What has no shape of its own (joiners, variation selectors, soft hyphens) is
     left out, an accent written apart is joined to its letter.
     """
-    if text.isascii():
+    if text.isascii() and text.isprintable():
         return text, []
     known, lost, out = covered(), [], []
     for char in unicodedata.normalize("NFC", text):
-        if ord(char) in known or char in SIGNS:
-            out.append(char)
+        if char.isspace():
+            out.append(char if char in _SPACES else " ")
         elif char in _SHAPELESS or unicodedata.category(char) in ("Cf", "Cc"):
             continue
-        elif char.isspace():
-            out.append(" ")
+        elif ord(char) in known or char in SIGNS:
+            out.append(char)
         else:
             out.append(MARK)
             lost.append(char)

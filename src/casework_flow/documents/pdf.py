@@ -116,8 +116,11 @@ class _Setting:
             "number": self.words(number or PLACEHOLDER, room * 0.4),
             "body": self.blocks(_kept_with_signatures(root.nodes), room),
             "profile": {
-                "agency": self.words(profile.agency, room * 0.45, bold=True),
-                "government": self.words(profile.government, room * 0.5),
+                "agency": self.words(profile.agency, room * 0.9, bold=True),
+                "letterhead": [
+                    self.words(profile.government.upper(), room * 0.6),
+                    self.words(profile.agency.upper(), room * 0.48, bold=True),
+                ],
                 "address": self.words(profile.address, room * 0.6),
                 "contact": self.words(profile.contact, room * 0.6),
                 "logo": svg_of(profile.logo) if profile.logo else "",
@@ -178,7 +181,7 @@ class _Setting:
             case "figure":
                 return self.figure(node, attrs, room)
             case "title":
-                children = self.inline(node.children, room / 1.45, bold=True)  # larger, and in capitals
+                children = self.inline(_capitals(node.children), room / 1.25, bold=True)
             case _:
                 children = self.inline(node.children, room)
         return [node.tag, attrs, children]
@@ -251,6 +254,14 @@ class _Setting:
         tallest = _TALLEST * self.profile.text_height / (_ratio(svg) * self.profile.text_width) * 100
         attrs.update(picture=svg, share=f"{min(wide, tallest):.2f}")
         return [node.tag, attrs, caption]
+
+
+def _capitals(children: Sequence[Node | str]) -> list[Node | str]:
+    """In capitals before it is seen what can be printed: a font may have a small letter and lack its capital."""
+    return [
+        child.upper() if isinstance(child, str) else Node(child.tag, child.attrs, tuple(_capitals(child.children)))
+        for child in children
+    ]
 
 
 _SHOWN = frozenset({"title", "caption", "alt"})
