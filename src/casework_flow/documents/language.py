@@ -160,6 +160,8 @@ CHOICE_WORDS: Mapping[str, Message] = {
         Message("caregiver"), Message("breadwinner"), Message("pkh component"), Message("pkh companion"),
         Message("social worker"), Message("practicum student"), Message("supervisor"), Message("office head"),
         Message("intake officer"), Message("auditor"), Message("family"), Message("spouse"), Message("parent"),
+        Message("husband"), Message("wife"), Message("father"), Message("mother"), Message("grandparent"),
+        Message("guardian"), Message("household head"), Message("dual role"),
     )
 }  # fmt: skip
 """The words that records store as choices or usually hold, so that the catalogues name them."""
