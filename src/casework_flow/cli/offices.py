@@ -55,7 +55,13 @@ def demo(app: App, folder: str) -> Result:
 @verb(
     Argument("name", metavar="NAME", says=Message("a short name, for --as")),
     Option("--name", "full_name", metavar="TEXT", required=True, says=Message("the name as documents give it")),
-    Option("--role", type=click.Choice(ROLES), required=True, says=Message("what they are")),
+    Option(
+        "--role",
+        type=click.Choice(ROLES),
+        metavar="ROLE",
+        required=True,
+        says=Message("what they are: {roles}", roles=ROLES),
+    ),
     Option("--supervisor", metavar="NAME", says=Message("the short name of who supervises them")),
     Option("--nip", metavar="NIP", says=Message("the civil servant's number, 18 digits")),
     Option("--title", metavar="TEXT", says=Message("the position, as letters give it")),
