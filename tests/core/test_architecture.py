@@ -13,7 +13,7 @@ import casework_flow
 
 PACKAGE = Path(casework_flow.__file__).parent
 FLOORS: dict[str, int] = {
-    **dict.fromkeys(("__init__", "messages", "errors"), 0),
+    **dict.fromkeys(("__init__", "messages", "errors", "glyphs"), 0),
     **dict.fromkeys(
         ("records", "rules", "rulecheck", "calendar", "moments", "workflow", "engine", "values", "facts"), 1
     ),

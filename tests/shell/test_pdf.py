@@ -18,7 +18,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from casework_flow.documents import glyphs, pdf
+from casework_flow import glyphs
+from casework_flow.documents import pdf
 from casework_flow.documents.markup import clean, parse
 
 DAY = date(2025, 3, 6)

@@ -18,9 +18,9 @@ from typing import Any
 
 import typst
 
+from .. import glyphs
 from ..errors import CaseworkError
 from ..messages import Message
-from . import glyphs
 from .markup import Node, header_rows
 from .profile import PLACEHOLDER, Profile, complete, svg_of
 
