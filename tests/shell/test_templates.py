@@ -344,6 +344,8 @@ def test_the_evaluation_prints_what_the_finance_book_says() -> None:
     for figure in ("5 minggu", "Awal 26,0 %,", "akhir 9,7 %", "+3,3 %", "Skala 4", "Belum tercapai", "Tercapai"):
         assert figure in said
     assert "99" not in said
+    written = text.write(markup.parse(xml), issuing.writer_profile(OFFICE, "id"))
+    assert "akhir 9,7 %" in written  # no line breaks inside a figure
     missed = next(node for node in nodes(markup.parse(xml)) if node.get("title") == "Hal yang Belum Tercapai")
     assert "Perubahan pendapatan usaha: +3,3 %" in missed.text
     assert "Pencatatan" not in missed.text
