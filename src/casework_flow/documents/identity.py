@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Final, Literal, get_args
 
 from .language import mask_nik
@@ -20,6 +20,7 @@ _PERSON_FIELDS: Final = ("name", "given_by", "witness")
 _NOT_PERSONS: Final = ("systems", "by")  # the institutions of an ecomap; the staff who made a move
 _HIDDEN_FIELDS: Final = ("phone", "contact", "detail")
 _MASKED_FIELDS: Final = ("nik", "kk_number", "pkh_number")
+_SHORTEST_FIRST_NAME: Final = 4  # a shorter one is as likely a title or another word
 
 
 def redacted(data: Any, client: Mapping[str, Any], identity: Identity, seed: str, keep: frozenset[str]) -> Any:
@@ -34,48 +35,66 @@ def redacted(data: Any, client: Mapping[str, Any], identity: Identity, seed: str
     """
     if identity == "full":
         return data
-    short = str(client.get("initials") or _initials(str(client.get("name", ""))))
+    client_name = str(client.get("name") or "")
+    short = str(client.get("initials") or _initials(client_name))
     alias = short if identity == "initials" else f"K-{hashlib.sha256(seed.encode()).hexdigest()[:6].upper()}"
-    names = {str(client.get("name", "")): alias}
-    for name in _names(data):
-        if name not in keep:
-            names.setdefault(name, _initials(name) if identity == "initials" else f"{alias}-{len(names)}")
-    return _replaced(data, _replacer({name: other for name, other in names.items() if name}), alias)
+    shown = {_key(name): name for name in keep}
+    shown.setdefault(_key(client_name), alias)
+    for name in _values(data, _PERSON_FIELDS):
+        other = _initials(name) if identity == "initials" else f"{alias}-{len(shown) - len(keep)}"
+        shown.setdefault(_key(name), other)
+    for number in _values(data, _MASKED_FIELDS):
+        shown.setdefault(_key(number), mask_nik(number))
+    written = [client_name, *keep, *_values(data, (*_PERSON_FIELDS, *_MASKED_FIELDS))]
+    return _replaced(data, _replacer(shown, written, alias))
+
+
+def _key(name: str) -> str:
+    """A name however it was typed."""
+    return " ".join(name.split()).casefold()
 
 
 def _initials(name: str) -> str:
     return "".join(f"{word[0].upper()}." for word in name.split() if word) or "-"
 
 
-def _names(data: Any, field: str = "") -> Iterator[str]:
+def _values(data: Any, fields: Collection[str], field: str = "") -> Iterator[str]:
+    """The texts in those fields, at any depth."""
     if isinstance(data, Mapping):
         for key, value in data.items():
             if key not in _NOT_PERSONS:
-                yield from _names(value, key)
+                yield from _values(value, fields, key)
     elif isinstance(data, list | tuple):
         for value in data:
-            yield from _names(value, field)
-    elif isinstance(data, str) and field in _PERSON_FIELDS:
+            yield from _values(value, fields, field)
+    elif isinstance(data, str) and field in fields:
         yield data
 
 
-def _replacer(names: Mapping[str, str]) -> Callable[[str], str]:
+def _replacer(shown: Mapping[str, str], written: Sequence[str], alias: str) -> Callable[[str], str]:
+    """What puts ``shown`` for each of the ``written`` names, however it is typed in a text.
+
+    The first of them is the client's: ``alias`` is put for its first word too, where that stands alone.
+    """
+    names = sorted({" ".join(name.split()) for name in written} - {""}, key=lambda name: (-len(name), name))
     if not names:
         return lambda text: text
-    known = {name.casefold(): other for name, other in names.items()}
-    pattern = re.compile(
-        r"\b(?:" + "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True)) + r")\b", re.IGNORECASE
-    )
-    return lambda text: pattern.sub(lambda found: known.get(found[0].casefold(), found[0]), text)
+    typed = "|".join(r"\s+".join(map(re.escape, name.split())) for name in names)
+    first, *more = written[0].split() or [""]
+    alone = f"|{re.escape(first)}" if more and len(first) >= _SHORTEST_FIRST_NAME else ""
+    pattern = re.compile(rf"(?<!\w)(?:(?i:{typed}){alone})(?!\w)")
+
+    def replace(found: re.Match[str]) -> str:
+        return shown.get(_key(found[0]), alias)
+
+    return lambda text: pattern.sub(replace, text)
 
 
-def _replaced(data: Any, replace: Callable[[str], str], alias: str, field: str = "") -> Any:
+def _replaced(data: Any, replace: Callable[[str], str], field: str = "") -> Any:
     if isinstance(data, Mapping):
-        return {
-            key: _replaced(value, replace, alias, key) for key, value in data.items() if key not in _HIDDEN_FIELDS
-        }
+        return {key: _replaced(value, replace, key) for key, value in data.items() if key not in _HIDDEN_FIELDS}
     if isinstance(data, list | tuple):
-        return [_replaced(value, replace, alias, field) for value in data]
+        return [_replaced(value, replace, field) for value in data]
     if not isinstance(data, str):
         return data
     if field in _MASKED_FIELDS:

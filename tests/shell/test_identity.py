@@ -1,0 +1,115 @@
+"""Who is named in a document, in every field and in every free text. All persons are fictional."""
+
+from __future__ import annotations
+
+import json
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from casework_flow.documents.identity import redacted
+
+CLIENT = {
+    "name": "Sarma Contoh",
+    "initials": "S",
+    "nik": "1216065208929999",
+    "phone": "0812-0000-0000",
+    "address": {"region": {"code": "12.16.06"}, "detail": "Desa Pasaribu"},
+    "guardian": {"name": "Tiur Contoh", "relation": "ibu", "phone": "0813"},
+}
+DATA: dict[str, Any] = {
+    "client": [CLIENT],
+    "consent": [{"given_by": "SARMA  CONTOH", "witness": "Lasma Contoh, S.Sos.", "type": "data"}],
+    "session": [
+        {"observations": "Sarma Contoh mencatat; sarma contoh dan Tiur Contoh hadir. Sarma senang.", "week_no": 1},
+        {"observations": "NIK 1216065208929999 diperiksa oleh Rina Contoh.", "week_no": 2},
+    ],
+    "ecomap": [{"systems": [{"id": "lpk", "name": "Lembaga Pelatihan"}]}],
+}
+STAFF = frozenset({"Rina Contoh"})
+
+
+def shown(identity: Any, data: Any = DATA, client: Any = CLIENT, seed: str = "KSS-2025-0001") -> Any:
+    return redacted(data, client, identity, seed, STAFF)
+
+
+def test_in_full_nothing_is_changed() -> None:
+    assert shown("full") == DATA
+
+
+def test_by_initials_a_name_is_short_wherever_and_however_it_was_typed() -> None:
+    found = shown("initials")
+    assert found["client"][0]["name"] == "S"
+    assert found["client"][0]["guardian"] == {"name": "T.C.", "relation": "ibu"}
+    assert found["consent"][0] == {"given_by": "S", "witness": "L.C.S.", "type": "data"}
+    assert found["session"][0]["observations"] == "S mencatat; S dan T.C. hadir. S senang."
+
+
+def test_numbers_are_masked_and_ways_to_find_somebody_left_out() -> None:
+    found = shown("initials")
+    assert found["client"][0]["nik"] == "121606******9999"
+    assert found["client"][0]["address"] == {"region": {"code": "12.16.06"}}
+    assert "phone" not in found["client"][0]
+    assert found["session"][1]["observations"] == "NIK 121606******9999 diperiksa oleh Rina Contoh."
+
+
+def test_a_pseudonym_is_the_cases_own_and_others_are_numbered_from_it() -> None:
+    found = shown("pseudonym")
+    alias = found["client"][0]["name"]
+    assert alias.startswith("K-")
+    assert len(alias) == 8
+    assert found["consent"][0]["given_by"] == alias
+    assert found["client"][0]["guardian"]["name"] == f"{alias}-1"
+    assert found["consent"][0]["witness"] == f"{alias}-2"
+    assert shown("pseudonym")["client"][0]["name"] == alias
+    assert shown("pseudonym", seed="KSS-2025-0002")["client"][0]["name"] != alias
+
+
+def test_institutions_and_the_offices_own_staff_keep_their_names() -> None:
+    text = json.dumps(shown("pseudonym"))
+    assert "Lembaga Pelatihan" in text
+    assert "Rina Contoh" in text
+
+
+def test_a_member_of_staff_with_the_clients_first_name_keeps_it() -> None:
+    data = {"note": "Rina Contoh mengunjungi Rina Dua; Rina hadir."}
+    assert shown("initials", data, {"name": "Rina Dua"}) == {"note": "Rina Contoh mengunjungi R.D.; R.D. hadir."}
+
+
+def test_a_first_name_that_is_also_a_word_stays_a_word() -> None:
+    data = {"note": "Rumah indah, Indahnya; kata Indah begitu."}
+    assert shown("initials", data, {"name": "Indah Contoh"}) == {"note": "Rumah indah, Indahnya; kata I.C. begitu."}
+    assert shown("initials", {"note": "Ibu itu"}, {"name": "Ibu Contoh"}) == {"note": "Ibu itu"}
+
+
+def test_a_name_within_a_word_is_no_name() -> None:
+    assert shown("initials", {"a": "Anita"}, {"name": "Nita"}) == {"a": "Anita"}
+
+
+@pytest.mark.parametrize("name", ["", " ", None])
+def test_a_client_without_a_name_hides_nothing_else(name: str | None) -> None:
+    assert shown("initials", {"note": "a b"}, {"name": name}) == {"note": "a b"}
+
+
+def test_the_data_given_are_not_changed() -> None:
+    before = deepcopy(DATA)
+    shown("pseudonym")
+    assert before == DATA
+
+
+NAMES = st.text(st.characters(categories=["Lu", "Ll", "Nd", "Po", "Zs"], codec="utf-8"), min_size=4, max_size=20).map(
+    lambda name: " ".join(f"Q{name}".split())
+)
+
+
+AROUND = st.text("abc .,()", max_size=10)
+
+
+@given(name=NAMES, before=AROUND, after=AROUND, identity=st.sampled_from(["initials", "pseudonym"]))
+def test_no_name_of_a_record_remains_in_any_text(name: str, before: str, after: str, identity: str) -> None:
+    said = f"{before} {name} {after} {name.lower()}"
+    data = {"client": {"name": name}, "notes": [said, {"deep": [said]}]}
+    assert name not in json.dumps(shown(identity, data, {"name": name, "initials": "Z"}), ensure_ascii=False)
