@@ -49,7 +49,7 @@ def test_help_fits_80_columns_and_names_every_option(words: tuple[str, ...], lan
 def test_no_line_of_indonesian_help_is_english(words: tuple[str, ...]) -> None:
     english, indonesian = (casework(*words, "-h", "--lang", lang).out for lang in ("en", "id"))
     same = {line.strip() for line in english.splitlines()} & {line.strip() for line in indonesian.splitlines()}
-    allowed = re.compile(r"casework .*|.*YAML.*CSV.*|")
+    allowed = re.compile(r"casework .*|.*YAML.*CSV.*|close|(--[a-z]+ \[[a-z|]+\])|")
     assert not {line for line in same if not allowed.fullmatch(line)}
 
 

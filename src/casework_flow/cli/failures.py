@@ -95,8 +95,7 @@ def _said(fault: click.ClickException) -> Sayable:
     match fault:
         case click.NoSuchOption():
             known = [name for p in (fault.ctx.command.params if fault.ctx else ()) for name in p.opts]
-            hint = did_you_mean(fault.option_name, known) or ""
-            return Message("There is no option {name}. {hint}", name=fault.option_name, hint=hint)
+            return _hinted(Message("There is no option {name}.", name=fault.option_name), fault.option_name, known)
         case click.MissingParameter():
             return Message("{name} is missing.", name=_name(fault))
         case click.BadOptionUsage():
@@ -109,11 +108,15 @@ def _said(fault: click.ClickException) -> Sayable:
     command = fault.ctx.command if isinstance(fault, click.UsageError) and fault.ctx else None
     if isinstance(fault, click.exceptions.NoSuchCommand):
         known = list(getattr(command, "table", ()))
-        hint = did_you_mean(fault.command_name, known) or ""
-        return Message("There is no verb {name}. {hint}", name=fault.command_name, hint=hint)
+        return _hinted(Message("There is no verb {name}.", name=fault.command_name), fault.command_name, known)
     if hasattr(command, "table"):
         return Message("A verb is missing.")
     return Message("{words}", words=fault.format_message())
+
+
+def _hinted(what: Message, name: str, known: list[str]) -> Message:
+    hint = did_you_mean(name, known)
+    return Message("{what} {hint}", what=what, hint=hint) if hint else what
 
 
 def _name(fault: click.BadParameter) -> str:

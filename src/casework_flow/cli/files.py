@@ -155,7 +155,7 @@ def _table(text: str, name: str, kind: RecordType | None) -> Source:
             if any(cell.strip() for cell in cells):
                 if any(cell.strip() for cell in cells[len(headings) :]):
                     count = Message(
-                        "The row has {cells} cells, but there are {most}.", cells=len(cells), most=len(headings)
+                        "The row has {cells} cells; the headings are {most}.", cells=len(cells), most=len(headings)
                     )
                     problems.append(Problem(f"{name}:{line}", count))
                 row: Mapping[str, Any] = dict(zip(headings, cells, strict=False))

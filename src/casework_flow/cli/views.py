@@ -136,8 +136,8 @@ def requirements(
 
 def _requirement(screen: Screen, found: Requirement, remedy: str | None, case: Case | None) -> None:
     if found.met:
-        note = Message(" (overridden)") if found.overridden else ""
-        screen.item("✓", "green", Message("{guard}{note}", guard=found.guard, note=note), indent=2, text_style="dim")
+        name = Message("{guard} (overridden)", guard=found.guard) if found.overridden else found.guard
+        screen.item("✓", "green", name, indent=2, text_style="dim")
         return
     screen.item("✗", "red", found.message, indent=2)
     roles = _roles(found.by)
