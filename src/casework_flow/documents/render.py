@@ -108,10 +108,11 @@ class Shown:
 
 def show(value: Any, path: str) -> Any:
     """``value`` for a template: missing ones refuse to be printed, texts are cleaned, the rest is read-only."""
-    if value is None or value == "":
+    if value is None:
         return Absent(path)
     if isinstance(value, str):
-        return markup.clean(value)
+        text = markup.clean(value)
+        return text if text.strip() else Absent(path)
     if isinstance(value, bool | int | float):
         return value
     if isinstance(value, list | tuple):
@@ -165,7 +166,10 @@ class Templates:
         for folder in self.folders:
             path = folder / file
             if "/" not in file and path.is_file():
-                return path.read_text(encoding="utf-8")
+                try:
+                    return path.read_text(encoding="utf-8")
+                except UnicodeDecodeError:
+                    raise TemplateFault(Message("The template {file} is not UTF-8 text.", file=file)) from None
         name = file.removesuffix(SUFFIX)
         hint = did_you_mean(name, self.names())
         raise NotFound(Message("There is no template for the document {name}. {hint}", name=name, hint=hint or ""))
