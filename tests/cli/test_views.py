@@ -71,6 +71,8 @@ def test_a_move_in_its_golden_form(at_stage: Stand) -> None:
     assert all(len(d["sha256"]) == 64 for d in documents)
     moved = casework("move", NUMBER, "revise", "--reason", "klien sakit", "--at", "2025-03-18", "--json").data
     assert (moved["move"], moved["from"], moved["to"]) == ("revise", "intervention", "planning")
+    paused = casework("move", NUMBER, "pause", "--reason", "mudik", "--until", "2025-04-10", "--at", "2025-03-19")
+    assert paused.out.startswith(f"✓ {NUMBER}: pause, planning, on 2025-03-19.\n")
 
 
 def test_approvals_cases_and_history_in_their_golden_forms(at_stage: Stand) -> None:
@@ -179,6 +181,13 @@ def test_an_approval_that_nobody_has_asked_for_is_asked_for_first(at_stage: Stan
     assert f"casework approve {NUMBER} close --as sup" in casework("status", NUMBER, "--all").out
 
 
+def test_an_approval_is_never_suggested_to_its_author(at_stage: Stand) -> None:
+    at_stage("planning")
+    argv = ["record", NUMBER, "plan", CASE_S / "plan.yaml", "--at", "2025-03-14"]
+    assert casework(*argv, "--as", "sup").code == 0
+    assert f"$ casework approve {NUMBER} plan --as NAME" in casework("status", NUMBER).out
+
+
 def test_a_closed_case_says_why_and_when(at_stage: Stand) -> None:
     at_stage("closed")
     assert "Closed on 2025-05-21: Goals met (goals_met)." in casework("status", NUMBER).out
@@ -197,13 +206,11 @@ def test_what_somebody_typed_cannot_move_the_cursor(at_stage: Stand) -> None:
     client = (CASE_S / "client.yaml").read_text(encoding="utf-8")
     evil = client.replace("name: Sarma Contoh", 'name: "[red]X\\e[2J\\u202eY"').encode()
     opened = casework("open", "pkh-economic", "--client", "-", "--at", "2025-03-03", stdin=evil)
-    if opened.code == 0:
-        for argv in (["status", "KSS-2025-0002"], ["list"]):
-            shown = casework(*argv).out
-            assert "[red]X" in shown
-            assert not {"\x1b", "\u202e"} & set(shown)
-    else:
-        assert opened.code == 6
+    assert opened.code == 0
+    for argv in (["status", "KSS-2025-0002"], ["list"]):
+        shown = casework(*argv).out
+        assert "[red]X" in shown
+        assert not {"\x1b", "\u202e"} & set(shown)
 
 
 @pytest.mark.parametrize(

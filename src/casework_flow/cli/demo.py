@@ -23,6 +23,7 @@ EXAMPLE: Final = "case-s"
 """The example that the demonstration walks."""
 WALK: Final = "walk.yaml"
 DOCUMENTS: Final = "documents"
+SUFFIXES: Final = (".pdf", ".html", ".txt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,17 +114,17 @@ def file_name(issued: Issued, order: list[str]) -> str:
     return f"{order.index(issued.name) + 1:02}-{issued.name}{item}{version}"
 
 
-def write_documents(cw: Casework, number: str, issued: list[Issued], folder: Path) -> Iterator[list[str]]:
-    """Write each of the documents ``issued`` into ``folder`` as PDF, HTML and text; the files of each."""
+def write_documents(cw: Casework, number: str, issued: list[Issued], folder: Path) -> Iterator[str]:
+    """Write each of the documents ``issued`` into ``folder`` in every one of ``SUFFIXES``; the name of each."""
     folder.mkdir()
     order: list[str] = []
     for one in issued:
         name = file_name(one, order)
         document = cw.document(number, one.name, item=one.item, version=one.version)
-        contents = {".pdf": document.pdf(), ".html": document.html().encode(), ".txt": document.text().encode()}
-        for suffix, content in contents.items():
+        contents = (document.pdf(), document.html().encode(), document.text().encode())
+        for suffix, content in zip(SUFFIXES, contents, strict=True):
             (folder / f"{name}{suffix}").write_bytes(content)
-        yield [f"{name}{suffix}" for suffix in contents]
+        yield name
 
 
 def run(app: App, folder: Path) -> Result:
@@ -144,7 +145,7 @@ def run(app: App, folder: Path) -> Result:
             _tell(screen, step)
         issued = [document for step in steps if isinstance(step.result, Done) for document in step.result.documents]
         number = next(step.result.number for step in steps if isinstance(step.result, Case))
-        files = screen.progress(
+        names = screen.progress(
             Message("Writing the documents"),
             write_documents(cw, number, issued, draft / DOCUMENTS),
             total=len(issued),
@@ -156,7 +157,7 @@ def run(app: App, folder: Path) -> Result:
         "stage": case.stage,
         "status": case.status,
         "steps": [step.as_data() for step in steps],
-        "documents": [str(folder / DOCUMENTS / name) for names in files for name in names],
+        "documents": [str(folder / DOCUMENTS / f"{name}{suffix}") for name in names for suffix in SUFFIXES],
     }
     return Result(data, lambda screen: _told(screen, folder, number, len(issued)))
 

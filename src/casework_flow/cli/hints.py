@@ -67,25 +67,30 @@ class Hints:
                 scope = (body["episode"], body["cycle"])
         return found
 
-    def who(self, roles: tuple[str, ...]) -> str:
-        """Somebody of one of these roles, as near to the case as possible."""
-        return next((name for name, person in self.staff.items() if person.role in roles), "NAME")
+    def who(self, roles: tuple[str, ...], without: str | None = None) -> str:
+        """Somebody of one of these roles, as near to the case as possible, but not ``without``."""
+        fit = (name for name, person in self.staff.items() if person.role in roles and name != without)
+        return next(fit, "NAME")
 
     def remedy(self, requirement: Requirement, option: Option | None = None) -> str | None:
         """The command that meets a requirement, if there is one; a move's approval is asked for by trying it."""
         number, fix = self.case.number, requirement.fix
-        who = f"--as {self.who(requirement.by)}"
         if fix is None:
             return None
         if fix.startswith(APPROVE):
             what = fix.removeprefix(APPROVE)
             if option and what in (option.move, CLOSE) and not self._asked(what, option.because):
                 return self.command(option)
-            return f"casework approve {number} {what} {who}"
+            return f"casework approve {number} {what} --as {self.who(requirement.by, self._author(what))}"
         kind = self.kinds.get(fix)
         revise = " --revise" if fix in self.recorded and not (kind and kind.many) else ""
         suffix = "csv" if kind and kind.table else "yaml"
-        return f"casework record {number} {fix} {fix}.{suffix}{revise} {who}"
+        return f"casework record {number} {fix} {fix}.{suffix}{revise} --as {self.who(requirement.by)}"
+
+    def _author(self, what: str) -> str | None:
+        """Whose work it is: nobody approves their own."""
+        work = (event for event in reversed(self.events) if event["kind"] in ("recorded", "approval_requested"))
+        return next((e["by"] for e in work if what in (e["body"].get("record"), e["body"].get("what"))), None)
 
     def _asked(self, what: str, because: str | None) -> bool:
         request = facts.open_request(self.events, what)

@@ -101,7 +101,7 @@ class Screen:
             table.add_row(*(self._text("" if cell is None else cell) for cell in row))
         self._print(table)
 
-    def progress(self, label: Message, items: Iterable[list[str]], *, total: int) -> list[list[str]]:
+    def progress(self, label: Message, items: Iterable[str], *, total: int) -> list[str]:
         """Take ``items`` one by one: with a bar where somebody watches, else a line for each; all of them.
 
         Args:
@@ -112,7 +112,7 @@ class Screen:
         if not self.console.is_terminal:
             found = []
             for item in items:
-                self.line(f"  {'  '.join(item)}")
+                self.line(f"  {item}")
                 found.append(item)
             return found
         from rich.progress import track  # see __init__

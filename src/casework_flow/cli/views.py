@@ -210,19 +210,10 @@ def recorded(screen: Screen, found: Recorded) -> None:
 
 def done(screen: Screen, found: Done) -> None:
     """A move, and the documents that it issued."""
-    template = (
-        Message(
-            "{number} would go: {source} → {to}, on {at}. Nothing has been written.",
-            number=found.case,
-            source=found.source,
-            to=found.to,
-            at=found.at,
-        )
-        if found.dry_run
-        else Message(
-            "{number}: {source} → {to}, on {at}.", number=found.case, source=found.source, to=found.to, at=found.at
-        )
-    )
+    way = found.source if found.to == found.source else f"{found.source} → {found.to}"
+    template = Message("{number}: {move}, {way}, on {at}.", number=found.case, move=found.move, way=way, at=found.at)
+    if found.dry_run:
+        template = Message("This would be done, and nothing has been written. {what}", what=template)
     screen.item("✓", "bold green", template, indent=0, text_style="bold")
     if found.overrides:
         screen.item("!", "yellow", Message("Overridden: {guards}", guards=list(found.overrides)), indent=2)
