@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from case_s import Clock, Databases, casework
+
+from casework_flow.casework import Casework
+
+At = Callable[[str], Casework]
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Databases:
+    return Databases(tmp_path_factory.mktemp("databases"))
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def at(databases: Databases, tmp_path: Path, clock: Clock) -> At:
+    """Open the office in which case S has just entered a stage; ``""`` is the case closed."""
+
+    def opened(stage: str) -> Casework:
+        return casework(databases.at(stage, tmp_path / "casework.db"), clock)
+
+    return opened
