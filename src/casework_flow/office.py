@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -11,7 +12,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from .errors import Invalid, NotFound, Problem, did_you_mean
-from .messages import Message
+from .messages import Message, languages
 
 FILE: Final = "casework.toml"
 
@@ -103,6 +104,13 @@ class Office:
 
 
 _EXAMPLE: Final = Office(agency="")
+_BOUNDS: Final[Mapping[str, tuple[int, int]]] = {
+    **dict.fromkeys(("margin_top", "margin_right", "margin_bottom", "margin_left"), (5, 60)),
+    "font_size": (8, 16),
+}
+_CASE_NUMBER: Final = re.compile(r"(?:[^{}\s]|\{year\}|\{number(?::0?[1-9]d)?\})+")
+_COUNTED: Final = ("{year}", "{number")
+"""Numbers are counted for each year, so without both two cases would have the same one."""
 
 
 def _categories(country: str) -> tuple[str, ...]:
@@ -192,14 +200,23 @@ def _fits(value: object, default: object) -> bool:
 
 
 def _check(office: Office, path: Path) -> None:
+    letter = office.letter
     problems = []
-    if office.letter.paper not in ("a4", "f4"):
+    if letter.paper not in ("a4", "f4"):
         problems.append(Problem("letter.paper", Message("The paper is a4 or f4.")))
-    try:
-        office.case_number.format(year=2025, number=1)
-    except (KeyError, ValueError, IndexError):
+    if letter.language not in languages():
+        problems.append(Problem("letter.language", Message("The languages are: {names}.", names=languages())))
+    for name, (low, high) in _BOUNDS.items():
+        if not low <= getattr(letter, name) <= high:
+            message = Message("A number from {low} to {high} is expected.", low=low, high=high)
+            problems.append(Problem(f"letter.{name}", message))
+    if not (_CASE_NUMBER.fullmatch(office.case_number) and all(part in office.case_number for part in _COUNTED)):
         hint = Message("A pattern such as {example} is expected.", example=_EXAMPLE.case_number)
         problems.append(Problem("case_number", hint))
+    if office.holidays not in ("", _EXAMPLE.holidays) and not _has_holidays(office.holidays):
+        problems.append(
+            Problem("holidays", Message("No holidays are known for this country: a code such as ID is expected."))
+        )
     try:
         ZoneInfo(office.timezone)
     except (ZoneInfoNotFoundError, ValueError):
@@ -211,6 +228,12 @@ def _check(office: Office, path: Path) -> None:
             problems.append(Problem(f"closed_days.{number}", Message("A date such as 2025-12-31 is expected.")))
     if problems:
         raise _invalid(path, problems)
+
+
+def _has_holidays(country: str) -> bool:
+    import holidays  # see Office.closed_on
+
+    return country in holidays.list_supported_countries(include_aliases=False)
 
 
 def _invalid(path: Path, problems: list[Problem]) -> Invalid:
