@@ -26,7 +26,7 @@ FIELD_TYPES: Final = (
 BOUNDED: Final = ("integer", "number", "money")
 _FORM_KEYS: Final = ("title", "many", "fields")
 _FIELD_KEYS: Final = ("type", "label", "required", "choices", "min", "max")
-_TAKEN: Final = frozenset({"get", "published", "items", "item", "count"})
+_TAKEN: Final = frozenset({"get", "published", "items", "item", "count", "affirmed"})
 
 
 def form_type(name: str, spec: object) -> RecordType:

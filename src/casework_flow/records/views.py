@@ -7,7 +7,7 @@ from datetime import date
 from functools import cache, cached_property
 from typing import Annotated, Any, Final, TypedDict, get_type_hints
 
-from .base import Content, Entry, Like, ManyView, View, World, figure, function
+from .base import Content, Day, Entry, Like, ManyView, View, World, figure, function
 from .contract import AddendaView, ContractView
 from .finance import FinanceView
 from .sessions import SessionsView
@@ -48,6 +48,25 @@ class ClientView(View):
     def needs_guardian(self) -> bool:
         """Whether the client is a minor or has limited legal capacity."""
         return self.is_minor or self.content.get("capacity") == "limited"
+
+
+class IntakeView(View):
+    """How the case came to the office."""
+
+    @function
+    def days_until(self, day: Day) -> int | None:
+        """How many days after the receipt ``day`` lies, 0 on the same day; None without an intake."""
+        received = self.content.get("received_on")
+        return (date.fromisoformat(day) - date.fromisoformat(received)).days if received else None
+
+
+class FormView(View):
+    """A form of the programme's own that a case has at most once."""
+
+    @figure
+    def affirmed(self) -> list[str]:
+        """The names of the yes-or-no fields that are answered yes: its ``count`` is the score of a checklist."""
+        return [name for name, value in self.content.items() if value is True]
 
 
 class ConsentsView(ManyView):
@@ -259,6 +278,7 @@ class EvaluationView(View):
 
 CLASSES: Final[Mapping[str, type[View]]] = {
     "client": ClientView,
+    "intake": IntakeView,
     "consent": ConsentsView,
     "contract": ContractView,
     "addendum": AddendaView,
@@ -275,7 +295,8 @@ CLASSES: Final[Mapping[str, type[View]]] = {
 
 def view_class(kind: RecordType) -> type[View]:
     """The class whose instances show records of ``kind``."""
-    return CLASSES.get(kind.name, ManyView if kind.many else View)
+    plain = ManyView if kind.many else FormView if kind.form else View
+    return CLASSES.get(kind.name, plain)
 
 
 def build_views(
