@@ -198,6 +198,7 @@ class Engine:
             if not transitions or edge.early not in (None, early):
                 continue
             stage, status = _parts(str(transitions[0].dest))
+            asked = _closing(facts, edge.because) if edge.because else facts
             yield (
                 trigger,
                 Option(
@@ -207,7 +208,7 @@ class Engine:
                     stage=stage,
                     status=status,
                     requirements=tuple(
-                        self._ask(guard, state, facts, (state.stage, edge.move, guard.name) in standing)
+                        self._ask(guard, state, asked, (state.stage, edge.move, guard.name) in standing)
                         for guard in edge.requires
                     ),
                     next_cycle=edge.next_cycle,
@@ -249,7 +250,7 @@ class Engine:
         carrier = _Carrier(_state(state.stage, state.status))
         if not self._machine.events[trigger].trigger(carrier, option=option):
             raise Refused(
-                Message("{count} requirement(s) of this move are not met.", count=len(option.unmet)), option.unmet
+                Message("{count} of the requirements of this move are not met.", count=len(option.unmet)), option.unmet
             )
         stage, status = _parts(carrier.state)
         return replace(option, stage=stage, status=status)
@@ -413,6 +414,11 @@ def _moved(state: CaseState, body: Mapping[str, Any], on: str) -> CaseState:
 def _all_requirements_met(event: EventData) -> bool:
     option: Option = event.kwargs["option"]
     return option.allowed
+
+
+def _closing(facts: Facts, because: str) -> Facts:
+    """The facts as the guards of a closing see them, which may ask for which reason it is."""
+    return {**facts, "case": {**facts.get("case", {}), "closing": because}}
 
 
 def _sources(move: Move, flow: Workflow) -> Sequence[str]:

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
-from ..errors import CaseworkError
+from ..errors import CaseworkError, NotFound
 from ..messages import SOURCE_LANGUAGE, Message, Sayable, languages
 
 
@@ -74,25 +75,28 @@ class App:
 
     @cached_property
     def casework(self) -> Any:
-        """The front door of the nearest project, or of the database that ``--db`` names.
+        """The front door of the nearest project, or of the database that ``--db`` names, which must be there.
 
         Raises:
             Usage: there is neither, or the database's address is none.
+            NotFound: there is no such file.
         """
-        from pathlib import Path  # with all that follows: only for verbs that open a database
+        return self.opened(new=False)
 
-        from sqlalchemy.exc import ArgumentError
+    def opened(self, *, new: bool) -> Any:
+        """See ``casework``; a ``new`` database is made where there is none yet, with the first of the staff."""
+        from sqlalchemy.exc import ArgumentError  # with what follows: only for verbs that open a database
 
         from .. import office
         from ..casework import Casework
 
         profile = office.find(Path.cwd())
         try:
-            if profile:
-                own = office.load(profile)
-                return Casework(self.db or own.database_url, office=own)
-            if self.db:
-                return Casework(self.db)
+            own = office.load(profile) if profile else None
+            url = self.db or (own.database_url if own else None)
+            if url:
+                _refuse_missing(url, new)
+                return Casework(url, office=own)
         except ArgumentError:
             raise Usage(
                 Message("{db} is not the address of a database, such as sqlite:///casework.db.", db=self.db or "")
@@ -106,6 +110,19 @@ class App:
                 "There is no {file} in this folder or above it. Make a project with casework init, go into one, "
                 "or name a database with --db.",
                 file=office.FILE,
+            )
+        )
+
+
+def _refuse_missing(url: str, new: bool) -> None:
+    """A mistyped file must not become an empty database, in which no case is found."""
+    kind, _, file = url.partition(":///")
+    if kind == "sqlite" and file not in ("", ":memory:") and not new and not Path(file).is_file():
+        raise NotFound(
+            Message(
+                "There is no database {file}. Make a project with casework init, or add the first of the staff "
+                "to a new database with casework staff add.",
+                file=file,
             )
         )
 

@@ -69,9 +69,10 @@ def demo(app: App, folder: str) -> Result:
 )
 def staff_add(app: App, name: str, **about: str) -> Result:
     """Add somebody to the staff."""
-    known = {person.name for person in app.casework.all_staff()}
+    casework = app.opened(new=True)
+    known = {person.name for person in casework.all_staff()}
     by = app.actor if app.actor in known else None  # the first one is added by nobody
-    added = app.casework.add_staff(name, **about, by=by)
+    added = casework.add_staff(name, **about, by=by)
     words = Message("{name} is on the staff: {full_name}.", name=added.name, full_name=added.full_name)
     return Result(added.as_data(), lambda screen: screen.item("✓", "green", words, indent=0))
 

@@ -165,7 +165,7 @@ def verify(app: App) -> Result:
     from . import views  # see status_of
 
     found = app.casework.verify()
-    failure = Findings(Message("{count} finding(s).", count=len(found))) if found else None
+    failure = Findings(Message("The history does not agree with what is stored; findings: {count}.", count=len(found))) if found else None
     return Result(
         [finding.as_data(app.lang) for finding in found],
         lambda screen: views.findings(screen, found),
