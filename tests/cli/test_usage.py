@@ -195,9 +195,20 @@ def test_what_nobody_foresaw_is_a_sentence_and_with_debug_a_traceback(tmp_path: 
 
 def test_a_database_that_is_none_is_exit_1(tmp_path: Path) -> None:
     (tmp_path / "broken.db").write_bytes(b"not a database" * 100)
-    for url in (f"sqlite:///{tmp_path}/broken.db", f"sqlite:///{tmp_path}/no/such/folder.db"):
-        outcome = casework("list", "--db", url, "--json")
-        assert (outcome.code, outcome.error["code"]) == (1, "store")
+    outcome = casework("list", "--db", f"sqlite:///{tmp_path}/broken.db", "--json")
+    assert (outcome.code, outcome.error["code"]) == (1, "store")
+
+
+def test_a_database_that_is_not_there_is_not_made_by_reading(tmp_path: Path) -> None:
+    outcome = casework("list", "--db", f"sqlite:///{tmp_path}/typo.db", "--json")
+    assert (outcome.code, outcome.error["code"]) == (4, "not_found")
+    assert not (tmp_path / "typo.db").exists()
+
+
+def test_the_first_of_the_staff_makes_a_new_database(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/new.db"
+    assert casework("staff", "add", "sup", "--name", "Sup", "--role", "supervisor", "--db", url).code == 0
+    assert casework("list", "--db", url).code == 0
 
 
 def test_a_database_whose_driver_is_not_there_is_named() -> None:
