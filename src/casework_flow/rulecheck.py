@@ -85,7 +85,7 @@ def _call_fault(
     name: str, function: Function, arguments: list[ast.expr], names: Mapping[str, Kind]
 ) -> Message | None:
     if not 1 <= len(arguments) <= len(function.parameters):
-        return Message("{name} takes {count} value(s).", name=name, count=len(function.parameters))
+        return Message("{name} takes at least one value, at most {count}.", name=name, count=len(function.parameters))
     for parameter, argument in zip(function.parameters, arguments, strict=False):
         given = kind_of(argument, names)
         if isinstance(given, Message):
@@ -141,7 +141,7 @@ def _member_faults(
             yield Message("{name} is no list of single values; `in` cannot search it.", name=ast.unparse(right))
     elif isinstance(group, Scalar) and _family(group) == "text":
         if isinstance(item, Scalar) and _family(item) != "text":
-            yield Message("a {left} is compared with a {right}.", left=Message(_family(item)), right=Message("text"))
+            yield _unlike(_family(item), "text")
     elif not isinstance(group, Message):
         yield Message("{name} is no list; `in` searches a list or a text.", name=ast.unparse(right))
 
@@ -152,11 +152,18 @@ def _pair_faults(left: Scalar, right: Kind | Message | None, node: ast.expr, op:
     if isinstance(node, ast.Constant) and (fault := _constant_fault(left, node)):
         yield fault
     if _family(left) != _family(right):
-        yield Message(
-            "a {left} is compared with a {right}.", left=Message(_family(left)), right=Message(_family(right))
-        )
-    elif isinstance(op, _ORDERED) and left.type in ("boolean", "choice"):
-        yield Message("{name} has no order.", name=Message(_family(left)))
+        yield _unlike(_family(left), _family(right))
+    elif isinstance(op, _ORDERED) and left.type == "boolean":
+        yield Message("true and false have no order; use == or != here.")
+    elif isinstance(op, _ORDERED) and left.type == "choice":
+        yield Message("the words of a choice have no order; use == or != here.")
+
+
+def _unlike(left: str, right: str) -> Message:
+    return Message("{left} is compared with {right}.", left=_FAMILIES[left], right=_FAMILIES[right])
+
+
+_FAMILIES = {"number": Message("a number"), "text": Message("a text"), "boolean": Message("true or false")}
 
 
 def _family(kind: Scalar) -> str:

@@ -86,8 +86,7 @@ def parse(text: str, name: str = "") -> tuple[Any, Lines]:
 
 
 def _invalid(name: str, line: int, message: Message) -> Invalid:
-    where = f"{name}:{line}" if name else Message("line {line}", line=line).say("en")
-    problem = Problem(where, message)
+    problem = Problem(f"{name or '-'}:{line}", message)
     return Invalid(Message("{name} cannot be read.", name=name or Message("The text")), [problem])
 
 

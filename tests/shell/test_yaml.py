@@ -125,7 +125,7 @@ def test_a_fault_is_named_with_its_line(text: str, said: str) -> None:
 def test_without_a_name_the_line_still_is_told() -> None:
     with pytest.raises(Invalid) as refused:
         parse("a: 1\na: 2")
-    assert refused.value.problems[0].where == "line 2"
+    assert refused.value.problems[0].where == "-:2"
 
 
 @pytest.mark.parametrize(

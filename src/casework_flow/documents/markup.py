@@ -257,20 +257,23 @@ def parse(xml: str) -> Node:
     or text where it may not stand, or a document beyond the bounds.
     """
     if len(xml) > MAX_CHARACTERS:
-        raise MarkupError(Message("The document is longer than {limit} characters", limit=MAX_CHARACTERS))
+        raise MarkupError(Message("The document is longer than {limit} characters.", limit=MAX_CHARACTERS))
     reader = _Reader()
     try:
         reader.parser.Parse(xml.encode(), True)
     except UnicodeEncodeError as wrong:
         line = xml.count("\n", 0, wrong.start) + 1
-        raise MarkupError(Message("Line {line}: a character that XML forbids", line=line), line) from wrong
+        raise _at(line, Message("there is a character that XML forbids")) from wrong
     except expat.ExpatError as wrong:
         reason = expat.errors.messages.get(wrong.code, "")
-        raise MarkupError(
-            Message("Line {line}: the markup is not well formed ({reason})", line=wrong.lineno, reason=reason),
-            wrong.lineno,
-        ) from wrong
+        raise _at(wrong.lineno, Message("the markup is not well formed ({reason})", reason=reason)) from wrong
     return reader.root
+
+
+def _at(line: int, fault: Message, hint: Message | None = None) -> MarkupError:
+    if hint is None:
+        return MarkupError(Message("Line {line}: {fault}.", line=line, fault=fault), line)
+    return MarkupError(Message("Line {line}: {fault}. {hint}", line=line, fault=fault, hint=hint), line)
 
 
 @dataclass(slots=True)
@@ -300,65 +303,55 @@ class _Reader:
         self.parser.EntityDeclHandler = self.refuse
         self.parser.ProcessingInstructionHandler = self.refuse
 
-    def fault(self, template: str, /, line: int | None = None, **params: object) -> MarkupError:
-        at = self.parser.CurrentLineNumber if line is None else line
-        return MarkupError(Message(template, line=at, **params), at)
+    def fault(self, fault: Message, hint: Message | None = None) -> MarkupError:
+        return _at(self.parser.CurrentLineNumber, fault, hint)
 
     def refuse(self, *_: object) -> None:
-        raise self.fault("Line {line}: document types, entities and processing instructions are not allowed")
+        raise self.fault(Message("document types, entities and processing instructions are not allowed"))
 
     def start(self, tag: str, attrs: dict[str, str]) -> None:
         self.seen += 1
         if self.seen > MAX_ELEMENTS:
-            raise self.fault("Line {line}: the document has more than {limit} elements", limit=MAX_ELEMENTS)
+            raise self.fault(Message("the document has more than {limit} elements", limit=MAX_ELEMENTS))
         if len(self.open) >= MAX_DEPTH:
-            raise self.fault("Line {line}: elements are nested more than {limit} deep", limit=MAX_DEPTH)
+            raise self.fault(Message("elements are nested more than {limit} deep", limit=MAX_DEPTH))
         element = ELEMENTS.get(tag)
         if element is None:
-            raise self.guess(tag, ELEMENTS, self.fault("Line {line}: there is no element <{tag}>", tag=tag))
+            raise self.fault(Message("there is no element <{tag}>", tag=tag), did_you_mean(tag, list(ELEMENTS)))
         if not self.open:
             if tag != "document":
-                raise self.fault("Line {line}: the outermost element must be <document>, not <{tag}>", tag=tag)
+                raise self.fault(Message("the outermost element must be <document>, not <{tag}>", tag=tag))
         elif tag not in ELEMENTS[self.open[-1].tag].children:
             parent = self.open[-1].tag
-            raise self.fault("Line {line}: <{tag}> may not stand in <{parent}>", tag=tag, parent=parent)
+            raise self.fault(Message("<{tag}> may not stand in <{parent}>", tag=tag, parent=parent))
         self.check(tag, element, attrs)
         self.open.append(_Open(tag, attrs, self.parser.CurrentLineNumber))
-
-    def guess(self, wrong: str, known: Iterable[str], fault: MarkupError) -> MarkupError:
-        """``fault``, with the nearest of the ``known`` names to the ``wrong`` one."""
-        near = did_you_mean(wrong, list(known))
-        if near is None:
-            return fault
-        return MarkupError(Message("{problem}. {hint}", problem=fault.message, hint=near), fault.line)
 
     def check(self, tag: str, element: Element, attrs: Mapping[str, str]) -> None:
         for name, value in attrs.items():
             rule = element.attrs.get(name)
             if rule is None:
-                fault = self.fault("Line {line}: <{tag}> has no attribute {name}", tag=tag, name=name)
-                raise self.guess(name, element.attrs, fault)
+                fault = Message("<{tag}> has no attribute {name}", tag=tag, name=name)
+                raise self.fault(fault, did_you_mean(name, list(element.attrs)))
             if rule.choices and value not in rule.choices:
+                choices = list(rule.choices)
                 raise self.fault(
-                    "Line {line}: {name} of <{tag}> must be one of {choices}",
-                    tag=tag,
-                    name=name,
-                    choices=list(rule.choices),
+                    Message("{name} of <{tag}> must be one of {choices}", tag=tag, name=name, choices=choices)
                 )
             if rule.pattern and not re.fullmatch(rule.pattern, value.strip()):
                 raise self.fault(
-                    "Line {line}: {name} of <{tag}> cannot be {value}", tag=tag, name=name, value=repr(value)
+                    Message("{name} of <{tag}> cannot be {value}", tag=tag, name=name, value=repr(value))
                 )
         for name, rule in element.attrs.items():
             if rule.required and not attrs.get(name, "").strip():
-                raise self.fault("Line {line}: <{tag}> needs {name}", tag=tag, name=name)
+                raise self.fault(Message("<{tag}> needs {name}", tag=tag, name=name))
 
     def characters(self, text: str) -> None:
         inside = self.open[-1]
         if ELEMENTS[inside.tag].text:
             inside.children.append(text)
         elif text.strip(" \t\r\n"):
-            raise self.fault("Line {line}: text may not stand in <{tag}>", tag=inside.tag)
+            raise self.fault(Message("text may not stand in <{tag}>", tag=inside.tag))
 
     def end(self, tag: str) -> None:
         node = self.finish(self.open.pop())
@@ -389,7 +382,7 @@ class _Reader:
             case "dl":
                 tags = [child.tag for child in children if isinstance(child, Node)]
                 if tags != ["dt", "dd"] * (len(tags) // 2):
-                    raise self.fault("Line {line}: in <dl> a <dd> must follow each <dt>", line=done.line)
+                    raise _at(done.line, Message("in <dl> a <dd> must follow each <dt>"))
             case "table" if children:
                 attrs["columns"] = str(self.columns(done))
         return Node(tag, attrs, tuple(children))
@@ -399,20 +392,20 @@ class _Reader:
         counts = [sum(int(cell.get("colspan", "1")) for cell in row.nodes) for row in rows]
         for place, count in enumerate(counts, 1):
             if count != counts[0]:
-                raise self.fault(
-                    "Line {line}: row {row} of the table has {count} cells, the first has {first}",
-                    line=table.line,
-                    row=place,
-                    count=count,
-                    first=counts[0],
+                raise _at(
+                    table.line,
+                    Message(
+                        "row {row} of the table has {count} cells, the first has {first}",
+                        row=place,
+                        count=count,
+                        first=counts[0],
+                    ),
                 )
         widths = table.attrs.get("widths")
         if widths and (
             len(widths.split(",")) != counts[0] or not all(float(width) > 0 for width in widths.split(","))
         ):
-            raise self.fault(
-                "Line {line}: widths must give {count} numbers above zero", line=table.line, count=counts[0]
-            )
+            raise _at(table.line, Message("widths must give {count} numbers above zero", count=counts[0]))
         return counts[0]
 
 

@@ -66,9 +66,9 @@ def write(
         with _LOCK:
             made = _compiler().compile(source.encode(), format="pdf", pdf_standards=_STANDARDS, timestamp=stamp)
     except typst.TypstError as wrong:
-        raise PdfError(Message("The PDF cannot be written: {reason}", reason=wrong.message)) from wrong
+        raise PdfError(Message("The PDF cannot be written: {reason}.", reason=wrong.message)) from wrong
     if not isinstance(made, bytes):
-        raise PdfError(Message("The PDF cannot be written: {reason}", reason="no output"))
+        raise PdfError(Message("The PDF cannot be written: {reason}.", reason=Message("it came out empty")))
     return made
 
 

@@ -77,17 +77,17 @@ def complete(profile: Mapping[str, object]) -> Profile:
         if isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high:
             return value
         problems.append(
-            Problem(where, Message("must be a number from {low} to {high}", low=f"{low:g}", high=f"{high:g}"))
+            Problem(where, Message("A number from {low} to {high} is expected.", low=f"{low:g}", high=f"{high:g}"))
         )
         return low
 
     if not text("agency"):
-        problems.append(Problem("agency", Message("the name of the agency is missing")))
+        problems.append(Problem("agency", Message("The name of the office is missing.")))
     given = profile.get("words")
     words = {str(k): str(v) for k, v in given.items()} if isinstance(given, Mapping) else {}
     missing = sorted(WORDS - words.keys())
     if missing:
-        problems.append(Problem("words", Message("these words are missing: {names}", names=missing)))
+        problems.append(Problem("words", Message("These words are missing: {names}.", names=missing)))
     paper = text("paper", "a4").lower()
     if paper not in PAPERS:
         problems.append(Problem("paper", _unknown_paper(paper)))
@@ -96,7 +96,7 @@ def complete(profile: Mapping[str, object]) -> Profile:
     margins = {**_MARGINS, **(wanted if isinstance(wanted, Mapping) else {})}
     lang = text("lang", "id")
     if not re.fullmatch(r"[a-z]{2,3}", lang):
-        problems.append(Problem("lang", Message("must be the two or three small letters of a language")))
+        problems.append(Problem("lang", Message("The two or three small letters of a language are expected.")))
     logo = text("logo")
     if logo and not logo.startswith("data:"):
         try:
@@ -118,14 +118,14 @@ def complete(profile: Mapping[str, object]) -> Profile:
         words=words,
     )
     if problems:
-        raise Invalid(Message("The office's profile is not complete"), problems)
+        raise Invalid(Message("The office's profile cannot be used."), problems)
     return result
 
 
 def _unknown_paper(paper: str) -> Sayable:
     hint = did_you_mean(paper, list(PAPERS))
-    fault = Message("there is no paper {paper}; known are {papers}", paper=paper, papers=list(PAPERS))
-    return fault if hint is None else Message("{problem}. {hint}", problem=fault, hint=hint)
+    fault = Message("There is no paper {paper}; known are: {papers}.", paper=paper, papers=list(PAPERS))
+    return fault if hint is None else Message("{problem} {hint}", problem=fault, hint=hint)
 
 
 def data_uri(path: Path) -> str:
@@ -137,15 +137,15 @@ def data_uri(path: Path) -> str:
     try:
         data = path.read_bytes()
     except OSError as wrong:
-        raise _bad_logo(Message("the logo {path} cannot be read", path=str(path))) from wrong
+        raise _bad_logo(Message("The logo {path} cannot be read.", path=str(path))) from wrong
     kind = _kind(data)
     if kind is None or len(data) > _MOST_LOGO_BYTES:
-        raise _bad_logo(Message("the logo {path} must be PNG, JPEG or SVG, at most 2 MB", path=str(path)))
+        raise _bad_logo(Message("The logo {path} must be PNG, JPEG or SVG, at most 2 MB.", path=str(path)))
     return f"data:{kind};base64,{base64.b64encode(data).decode('ascii')}"
 
 
 def _bad_logo(message: Message) -> Invalid:
-    return Invalid(Message("The office's profile is not complete"), [Problem("logo", message)])
+    return Invalid(Message("The office's profile cannot be used."), [Problem("logo", message)])
 
 
 def _kind(data: bytes) -> str | None:
@@ -179,7 +179,7 @@ def svg_of(uri: str) -> str:
         data = b""
     kind = _kind(data)
     if kind is None:
-        raise _bad_logo(Message("the logo must be PNG, JPEG or SVG"))
+        raise _bad_logo(Message("The logo must be PNG, JPEG or SVG."))
     if kind == "image/svg+xml":
         return data.decode("utf-8-sig", "replace")
     size = struct.unpack(">II", data[16:24]) if kind == "image/png" else _jpeg_size(data)

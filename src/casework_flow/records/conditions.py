@@ -163,9 +163,9 @@ def nik_agrees_with_the_rest(content: Content, _: Context) -> Iterator[Finding]:
     if not nik:
         return
     day, month, year = int(nik[6:8]), nik[8:10], nik[10:12]
-    sex = "female" if day > 40 else "male"
+    sex, shown = ("female", Message("female")) if day > 40 else ("male", Message("male"))
     if content.get("sex") in ("female", "male") and content["sex"] != sex:
-        message = Message("The NIK is one of a person of the other sex ({sex}).", sex=sex)
+        message = Message("The NIK is one of a person of the other sex ({sex}).", sex=shown)
         yield Finding("nik", message, warning=True)
     born = content.get("birth_date")
     if born and (born[2:4], born[5:7], born[8:10]) != (year, month, f"{day % 40:02}"):

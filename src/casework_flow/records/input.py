@@ -107,7 +107,7 @@ def _no_data(data: object) -> Message:
     if isinstance(data, int | float):
         return Message("{value} is beyond what a field can hold.", value=short(data))
     if isinstance(data, str):
-        return Message("This text has characters that are no text (NUL or half a character).")
+        return Message("This text has characters that no file can hold (NUL or half a character); type it anew.")
     return Message("A value of the type {type} cannot be recorded.", type=type(data).__name__)
 
 

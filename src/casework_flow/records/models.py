@@ -221,7 +221,7 @@ class Relation(Record):
         Annotated[
             str,
             choice(
-                close="Close",
+                close="Close to each other",
                 ordinary="Ordinary",
                 distant="Distant",
                 conflict="In conflict",
@@ -341,7 +341,7 @@ class Indicator(Record):
     target: Measure | None = Field(None, title="Target")
     direction: (
         Annotated[str, choice(up="At least the target", down="At most the target", reach="The target itself")] | None
-    ) = Field(None, title="Direction")
+    ) = Field(None, title="Direction of change")
     required: bool | None = Field(None, title="Required")
     measure: Name | None = Field(None, title="Derived from")
 
@@ -392,7 +392,7 @@ class Supervision(Record):
 class Transaction(Record):
     conditions = (rules.purpose_goes_with_an_expense,)
     date: DoneOn = Field(title="Date")
-    direction: Annotated[str, choice(income="Income", expense="Expense")] = Field(title="Direction")
+    direction: Annotated[str, choice(income="Income", expense="Expense")] = Field(title="Income or expense")
     amount: Rupiah = Field(title="Amount (Rp)")
     category: Name = Field(title="Category")
     purpose: (
@@ -442,7 +442,7 @@ class Step(Record):
 
 
 class FollowUp(Record):
-    role: Text | None = Field(None, title="Role")
+    role: Text | None = Field(None, title="Role of the contact")
     name: Text | None = Field(None, title="Name")
     contact: Text | None = Field(None, title="Contact")
 
