@@ -10,12 +10,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from casework_flow.casework import Casework
+from casework_flow.errors import Refused
 from casework_flow.office import Office
 from casework_flow.records.input import from_csv_row
 from casework_flow.records.types import RECORD_TYPES
+from casework_flow.values import Done
 from casework_flow.yaml12 import parse
 
 ROOT = Path(__file__).parents[1]
@@ -57,7 +60,7 @@ def data(name: str) -> Any:
     if name == "finance":
         with (CASE_S / "finance.csv").open(newline="", encoding="utf-8") as book:
             return [from_csv_row(RECORD_TYPES["finance"], row) for row in csv.DictReader(book)]
-    file = CASE_S / f"{ {'consent': 'consents', 'session': 'sessions'}.get(name, name)}.yaml"
+    file = CASE_S / f"{ {'consent': 'consents', 'session': 'sessions'}.get(name, name) }.yaml"
     return parse(file.read_text(encoding="utf-8"), file.name)[0]
 
 
@@ -104,3 +107,71 @@ class Databases:
         if not made.exists():
             walk(casework(made), stage)
         return Path(shutil.copyfile(made, destination))
+
+
+ATTEMPTS = [{"date": f"2025-03-0{day}", "how": "kunjungan rumah"} for day in (4, 5, 6)]
+REFERRED = {
+    "to": "Balai Contoh",
+    "reason": "pelatihan usaha",
+    "sharing_consent": True,
+    "sent_on": "2025-03-05",
+    "acknowledged_on": "2025-03-06",
+}
+SHARING = {
+    "type": "sharing",
+    "given_by": "Sarma Contoh",
+    "method": "written",
+    "text_version": "2025.1",
+    "given_on": "2025-03-05",
+}
+ENDINGS: dict[str, dict[str, Any]] = {
+    "client_withdrew": {"termination": {"statement": "tidak ingin melanjutkan"}},
+    "moved": {"termination": {"new_address": "tidak diketahui", "statement": "rujukan tidak perlu"}},
+    "died": {"termination": {"died_on": "2025-03-06", "evidence": "surat keterangan desa"}},
+    "referred": {"termination": {}, "referral": REFERRED, "consent": SHARING},
+    "agency_limit": {"termination": {}, "referral": REFERRED, "consent": SHARING},
+    "lost_contact": {"termination": {"attempts": ATTEMPTS}},
+    "graduated": {"termination": {"pkh_status_after": "graduated", "evidence": "surat graduasi"}},
+    "ineligible": {"termination": {}, "supervision": {"date": "2025-03-06", "note": "tidak memenuhi syarat"}},
+    "void": {"termination": {}, "supervision": {"date": "2025-03-06", "note": "tercatat dua kali"}},
+}
+"""What must be recorded to close the case for each reason but the regular ones."""
+
+
+def prepare_closing(cw: Casework, reason: str, at: str) -> None:
+    """Record what closing for ``reason`` asks for, and let it be approved where somebody must."""
+    for record, content in ENDINGS[reason].items():
+        reason_given = {"reason": reason} if record == "termination" else {}
+        by = "sup" if record == "supervision" else "rina"
+        cw.record(NUMBER, record, {**reason_given, **content}, by=by, at=at)
+    option = next(move for move in cw.status(NUMBER, at=at).moves if move.because == reason)
+    if any(requirement.fix == "approve close" for requirement in option.unmet):
+        ask(cw, "close", at, because=reason)
+
+
+def ask(cw: Casework, move: str, at: str, **how: Any) -> None:
+    """Try a move that must be approved, which asks for the approval, and let the supervisor give it."""
+    refusal = refused(cw, move, at=at, **how)
+    assert len(refusal.unmet) == 1
+    cw.approve(NUMBER, move, by="sup", at=at)
+
+
+def refused(cw: Casework, move: str, **how: Any) -> Refused:
+    """Try a move by which the rules must refuse; the refusal."""
+    with pytest.raises(Refused) as refusal:
+        make(cw, move, **how)
+    return refusal.value
+
+
+def make(cw: Casework, move: str, *, by: str = "rina", **how: Any) -> Done:
+    """Make a move, by its name."""
+    if move == "advance":
+        return cw.advance(NUMBER, by=by, **how)
+    if move == "close":
+        return cw.close(NUMBER, by=by, **how)
+    return cw.move(NUMBER, move, by=by, **{"reason": "keadaan keluarga berubah", **how})
+
+
+def guards(refusal: Refused) -> list[str]:
+    """The requirements that a refusal names."""
+    return [requirement.guard for requirement in refusal.unmet]

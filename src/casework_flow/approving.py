@@ -67,9 +67,8 @@ def _same_person(tx: Transaction, one: Staff, other: str) -> bool:
 
 def wanted(loaded: Loaded, unmet: Sequence[Unmet], because: str | None) -> Iterator[dict[str, Any]]:
     """The words of the events that ask for each approval which a refused move lacks, unless it is asked for."""
-    approves = {guard.name: guard.approves for _, guard in loaded.workflow.guards()}
     for requirement in unmet:
-        what = approves[requirement.guard]
+        what = requirement.approves
         if what is None or (what in loaded.kinds and not loaded.entries.get(what)):
             continue
         asked = facts.open_request(loaded.events, what)

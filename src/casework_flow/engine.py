@@ -16,7 +16,20 @@ from transitions import EventData, Machine
 from .errors import Refused, did_you_mean
 from .messages import Message, Sayable
 from .rules import Facts
-from .workflow import ADVANCE, ANY_STAGE, CLOSE, OPEN, STATUSES, Closure, Guard, Issue, Move, Status, Workflow
+from .workflow import (
+    ADVANCE,
+    ANY_STAGE,
+    CLOSE,
+    OPEN,
+    STATUSES,
+    Closure,
+    Guard,
+    Issue,
+    Move,
+    Status,
+    Workflow,
+    approves,
+)
 
 Standing = Collection[tuple[str, str, str]]
 """Overrides that are in force: the stage, the move and the guard of each."""
@@ -70,6 +83,11 @@ class Requirement:
     def met(self) -> bool:
         """Met, or overridden by somebody who may."""
         return self.ok or self.overridden
+
+    @property
+    def approves(self) -> str | None:
+        """What somebody must approve to meet it, if that is what it asks for."""
+        return approves(self.fix)
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +268,8 @@ class Engine:
         carrier = _Carrier(_state(state.stage, state.status))
         if not self._machine.events[trigger].trigger(carrier, option=option):
             raise Refused(
-                Message("{count} of the requirements of this move are not met.", count=len(option.unmet)), option.unmet
+                Message("{count} of the requirements of this move are not met.", count=len(option.unmet)),
+                option.unmet,
             )
         stage, status = _parts(carrier.state)
         return replace(option, stage=stage, status=status)

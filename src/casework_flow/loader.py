@@ -384,8 +384,9 @@ CASE_KINDS: Final[Mapping[str, Kind]] = {
     "stage_since": Scalar("date"),
     "worker": _PERSON,
     "supervisor": _PERSON,
+    "closing": _TEXT,
 }
-"""The facts of a case that guards and templates may name."""
+"""The facts of a case that guards and templates may name; ``closing`` is the reason of the closing in question."""
 
 APPROVAL_KINDS: Final = Object({"given": Function((_TEXT, _TEXT), Scalar("boolean"))})
 

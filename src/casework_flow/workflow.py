@@ -47,6 +47,11 @@ PERMISSIONS: Final[Mapping[str, tuple[str, ...]]] = {
 """Who may do what where a workflow file does not say: each act, or an act and what it is done to."""
 
 
+def approves(fix: str | None) -> str | None:
+    """What ``fix`` asks somebody to approve; None where it names a record, or nothing."""
+    return fix.removeprefix(APPROVE) if fix and fix.startswith(APPROVE) else None
+
+
 @dataclass(frozen=True, slots=True)
 class Guard:
     """One requirement: a question about the records, and what is said when the answer is not yes."""
@@ -60,7 +65,7 @@ class Guard:
     @property
     def approves(self) -> str | None:
         """What somebody must approve for this guard, if that is what it asks for."""
-        return self.fix.removeprefix(APPROVE) if self.fix and self.fix.startswith(APPROVE) else None
+        return approves(self.fix)
 
 
 @dataclass(frozen=True, slots=True)
