@@ -49,6 +49,7 @@ SAMPLES: Mapping[str, dict[str, Any]] = {
         "agreed_method": "written",
         "start_on": "2025-03-17",
     },
+    "addendum": {"weeks": 4, "agreed_on": "2025-05-09", "agreed_method": "written"},
     "genogram": {
         "index": "s",
         "members": [{"id": "s", "age": 32}, {"id": "a", "age": 13}],

@@ -138,7 +138,8 @@ def test_the_workflow_says_how_many_days_are_consistent_and_what_is_assistance()
 def test_weeks_of_an_addendum_count_and_weeks_to_come_do_not() -> None:
     assert len(finance(book(), today=date(2025, 4, 6)).weeks) == 3
     assert len(finance(book(), today=date(2025, 4, 7)).weeks) == 4
-    assert len(finance(book(), case={"extra_weeks": 4}).weeks) == 10
+    longer = {"contract": sample("contract"), "addendum": sample("addendum", weeks=4), "finance": book()}
+    assert len(views(longer)["finance"].weeks) == 10
     assert finance(book(), today=date(2025, 3, 16)).weeks == []
 
 

@@ -108,14 +108,26 @@ def test_a_contract_counts_its_weeks_from_the_first_day(today: str, elapsed: int
 )
 def test_planned_visits_are_rounded_up(weeks: int, visits: float, extra: int, planned: int) -> None:
     record = sample("contract", duration_weeks=weeks, visits_per_week=visits)
-    contract = views({"contract": record}, case={"extra_weeks": extra})["contract"]
+    added = [sample("addendum", weeks=extra)] if extra else []
+    contract = views({"contract": record, "addendum": added})["contract"]
     assert contract.planned_visits == planned
     assert contract.total_weeks == weeks + extra
 
 
 def test_an_addendum_moves_the_end() -> None:
-    contract = views({"contract": sample("contract")}, case={"extra_weeks": 2})["contract"]
+    contract = views({"contract": sample("contract"), "addendum": sample("addendum", weeks=2)})["contract"]
     assert (contract.ends_on, contract.weeks_are_over) == (date(2025, 5, 25), False)
+
+
+def test_an_addendum_with_a_first_day_starts_the_count_anew_and_later_ones_add_to_it() -> None:
+    addenda = [
+        sample("addendum"),
+        sample("addendum", weeks=6, start_on="2025-05-19"),
+        sample("addendum", weeks=2),
+    ]
+    contract = views({"contract": sample("contract"), "addendum": addenda})["contract"]
+    assert (contract.total_weeks, contract.ends_on) == (8, date(2025, 7, 13))
+    assert contract.weeks_elapsed == 0
 
 
 def test_a_genogram_tells_the_client_from_the_others() -> None:
