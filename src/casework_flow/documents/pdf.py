@@ -8,7 +8,6 @@ the program may read holds nothing but the program and the fonts, and no package
 from __future__ import annotations
 
 import json
-import re
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -21,16 +20,13 @@ import typst
 from .. import glyphs
 from ..errors import CaseworkError
 from ..messages import Message
+from .layout import CELL, SHORT_ROW, TALLEST, kept_with_signatures, ratio, shares_of
 from .markup import Node, header_rows
 from .profile import PLACEHOLDER, Profile, complete, svg_of
 
 _HERE = Path(__file__).parent
 _STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]
 _SIGN_FONT = "DejaVu Sans Mono"  # inside the typst wheel; it prints glyphs.SIGNS
-_SHORT_ROW = 700  # a row of a table with fewer characters is not split across pages
-_CELL = 0.92  # the size of a table's text against the document's; its cells are inset by 5 pt at each side
-_LONGEST_KEPT = 14  # a word wider than this (times the font's size) is no word: it does not widen its column
-_TALLEST = 0.62  # of the height between the margins: no drawing is taller
 _LOCK = threading.Lock()
 
 
@@ -114,7 +110,7 @@ class _Setting:
             "draft": root.get("draft") == "yes",
             "depth": 2 if titled else 1,  # PDF/UA: the first heading is of the first level
             "number": self.words(number or PLACEHOLDER, room * 0.4),
-            "body": self.blocks(_kept_with_signatures(root.nodes), room),
+            "body": self.blocks(kept_with_signatures(root.nodes), room),
             "profile": {
                 "agency": self.words(profile.agency, room * 0.9, bold=True),
                 "letterhead": [
@@ -152,14 +148,14 @@ class _Setting:
                 inner = room - 3.2
                 children = [[li.tag, dict(li.attrs), self.content(li, inner)] for li in node.nodes]
             case "li" | "note" | "section" | "subsection" | "keep":
-                children = self.blocks(_kept_with_signatures(node.nodes), room - (2 if node.tag == "note" else 0))
+                children = self.blocks(kept_with_signatures(node.nodes), room - (2 if node.tag == "note" else 0))
             case "dl":
                 share = int(node.get("label-width", "34")) / 100
                 rooms = {"dt": room * share, "dd": room * (1 - share) - 1}
                 children = [[item.tag, {}, self.content(item, rooms[item.tag])] for item in node.nodes]
             case "table":
                 attrs["header"] = str(header_rows(node))
-                attrs["shares"] = shares = self.shares(node, room)
+                attrs["shares"] = shares = shares_of(node, room, self.profile.font_size)
                 children = self.rows(node, shares)
             case "signatures":
                 across = int(node.get("columns", str(min(len(node.nodes), 3))))
@@ -205,31 +201,6 @@ class _Setting:
             for child in children
         ]
 
-    def shares(self, table: Node, room: float) -> list[float]:
-        """The columns' widths, summing to ``room``: as asked for, but a word is not broken where there is room."""
-        count = int(table.attrs["columns"])
-        asked = [float(share) for share in table.get("widths", ",".join(["1"] * count)).split(",")]
-        shares = [room * share / sum(asked) for share in asked]
-        inset = 10 / self.profile.font_size + 0.1
-        needs = [0.0] * count
-        for row in table.nodes:
-            place = 0
-            for cell in row.nodes:
-                span = int(cell.get("colspan", "1"))
-                if span == 1:
-                    at_hand = (shares[place] - inset) / _CELL
-                    longest = glyphs.widest_word(cell.text, at_hand, bold=cell.tag == "th")
-                    needs[place] = max(needs[place], min(longest, _LONGEST_KEPT) * _CELL + inset)
-                place += span
-        lacking = sum(max(need - share, 0) for need, share in zip(needs, shares, strict=True))
-        spare = sum(max(share - need, 0) for need, share in zip(needs, shares, strict=True))
-        if not lacking or lacking > spare:
-            return shares
-        return [
-            need if need >= share else share - (share - need) * lacking / spare
-            for need, share in zip(needs, shares, strict=True)
-        ]
-
     def rows(self, table: Node, shares: Sequence[float]) -> list[object]:
         rows: list[object] = []
         for row in table.nodes:
@@ -237,11 +208,11 @@ class _Setting:
             place = 0
             for cell in row.nodes:
                 span = int(cell.get("colspan", "1"))
-                inner = (sum(shares[place : place + span]) - 10 / self.profile.font_size) / _CELL
+                inner = (sum(shares[place : place + span]) - 10 / self.profile.font_size) / CELL
                 place += span
                 bold = cell.tag == "th"
                 cells.append([cell.tag, dict(cell.attrs), self.content(cell, max(inner, 1), bold=bold)])
-            rows.append(["tr", {"long": sum(len(cell.text) for cell in row.nodes) > _SHORT_ROW}, cells])
+            rows.append(["tr", {"long": sum(len(cell.text) for cell in row.nodes) > SHORT_ROW}, cells])
         return rows
 
     def figure(self, node: Node, attrs: dict[str, object], room: float) -> list[object] | None:
@@ -251,7 +222,7 @@ class _Setting:
             return None
         svg = picture.decode() if isinstance(picture, bytes) else picture
         wide = float(node.get("width", "100"))
-        tallest = _TALLEST * self.profile.text_height / (_ratio(svg) * self.profile.text_width) * 100
+        tallest = TALLEST * self.profile.text_height / (ratio(svg) * self.profile.text_width) * 100
         attrs.update(picture=svg, share=f"{min(wide, tallest):.2f}")
         return [node.tag, attrs, caption]
 
@@ -270,31 +241,3 @@ _SHOWN = frozenset({"title", "caption", "alt"})
 @cache
 def _families() -> frozenset[str]:
     return frozenset(_fonts().families())
-
-
-def _ratio(svg: str) -> float:
-    """Height through width of an SVG, from its view box, else its size, else a square's."""
-    head = svg[:4000]
-    if box := re.search(r'viewBox="[-\d.]+[ ,]+[-\d.]+[ ,]+([\d.]+)[ ,]+([\d.]+)"', head):
-        wide, high = float(box[1]), float(box[2])
-    else:
-        sizes = [re.search(rf'<svg[^>]*\s{side}="([\d.]+)', head) for side in ("width", "height")]
-        wide, high = (float(size[1]) if size else 1.0 for size in sizes)
-    return high / wide if wide > 0 and high > 0 else 1.0
-
-
-def _kept_with_signatures(nodes: Sequence[Node]) -> list[Node]:
-    """``nodes`` where the block before ``signatures`` is kept with them: none shall stand alone on a page."""
-    out = list(nodes)
-    for place, node in enumerate(out[1:]):
-        first = node.nodes[0] if node.tag == "section" and node.nodes else node
-        if first.tag == "signatures":
-            out[place] = _sticky(out[place])
-    return out
-
-
-def _sticky(node: Node) -> Node:
-    if node.tag in ("section", "subsection") and node.children:
-        *before, last = node.nodes
-        return Node(node.tag, node.attrs, (*before, _sticky(last)))
-    return Node(node.tag, {**node.attrs, "sticky": "yes"}, node.children) if node.tag in ("p", "ul", "ol") else node
