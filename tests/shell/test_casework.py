@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
-from case_s import NUMBER, SUPERVISOR_NIP, WORKFLOW, Clock, data, guards, make, refused, walk
+from case_s import NUMBER, SUPERVISOR_NIP, WORKFLOW, Clock, casework, data, guards, make, refused, walk
 from conftest import At
 
 from casework_flow.casework import Casework
@@ -342,8 +343,8 @@ def test_case_s_is_walked_to_its_end(at: At) -> None:
     assert (case.closed_on, case.due_on, case.cycle, case.episode) == (date(2025, 5, 21), None, 1, 1)
     names = [document.name for document in cw.documents(NUMBER)]
     assert names == [
-        "consent", "contract", "intake", "assessment", "plan", "progress_note", *["visit_report"] * 8, "evaluation",
-        "termination_letter", "termination_record",
+        "intake", "consent", "contract", "assessment", "plan", *["visit_report"] * 8, "progress_note", "evaluation",
+        "termination_record", "termination_letter",
     ]  # fmt: skip
     moves = [(e["body"]["from"], e["body"]["to"]) for e in cw.history(NUMBER) if e["kind"] == "moved"]
     stages = list(WORKFLOW["stages"])
@@ -351,9 +352,7 @@ def test_case_s_is_walked_to_its_end(at: At) -> None:
     assert cw.verify() == ()
 
 
-def test_walking_twice_in_two_databases_issues_the_same_documents(at: At, tmp_path: Any, clock: Clock) -> None:
-    from case_s import casework
-
+def test_walking_twice_in_two_databases_issues_the_same_documents(at: At, tmp_path: Path, clock: Clock) -> None:
     other = casework(tmp_path / "other.db", clock)
     walk(other)
     assert [d.sha256 for d in other.documents(NUMBER)] == [d.sha256 for d in at("").documents(NUMBER)]
