@@ -5,14 +5,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help demo test lint format catalogues clean
+.PHONY: help demo test lint format messages catalogues clean
 
 help:
-	@echo "make demo    walk case S through its six stages; the documents land in demo/"
-	@echo "make test    run the tests"
-	@echo "make lint    ruff and mypy"
-	@echo "make format  put the code into the house style"
-	@echo "make clean   remove what the other commands made"
+	@echo "make demo      walk case S through its six stages; the documents land in demo/"
+	@echo "make test      run the tests"
+	@echo "make lint      ruff and mypy"
+	@echo "make format    put the code into the house style"
+	@echo "make messages  bring the message catalogues up to date with the code"
+	@echo "make clean     remove what the other commands made"
 
 $(INSTALLED): pyproject.toml hatch_build.py
 	$(PYTHON) -m venv $(VENV)
@@ -38,6 +39,9 @@ lint: $(INSTALLED)
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+messages: $(INSTALLED)
+	$(BIN)/python tools/messages.py
 
 clean:
 	rm -rf $(VENV) demo build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
