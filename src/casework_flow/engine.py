@@ -134,6 +134,22 @@ class _Edge:
     early: bool | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Arc:
+    """One way in the graph of stage × status, and what it requires."""
+
+    trigger: str
+    """The same for the ways of one move from several stages."""
+    move: str
+    because: str | None
+    source: tuple[str, Status]
+    target: tuple[str, Status]
+    requires: tuple[Guard, ...]
+    early: bool | None
+    """Whether it applies only before the case has really begun (True), only after (False), or always (None)."""
+    title: Sayable | None
+
+
 class _Carrier:
     """The throw-away object that the machine moves; the case itself is never touched."""
 
@@ -196,6 +212,23 @@ class Engine:
         self._edges[trigger] = edge
         self._machine.add_transition(
             trigger, _state(source, when), _state(dest, status), conditions=_all_requirements_met
+        )
+
+    def arcs(self) -> tuple[Arc, ...]:
+        """Every way of the machine: the graph in which all cases of this workflow live."""
+        return tuple(
+            Arc(
+                trigger,
+                edge.move,
+                edge.because,
+                _parts(source),
+                _parts(str(transitions[0].dest)),
+                edge.requires,
+                edge.early,
+                edge.title,
+            )
+            for trigger, edge in self._edges.items()
+            for source, transitions in self._machine.events[trigger].transitions.items()
         )
 
     def options(self, state: CaseState, facts: Facts, standing: Standing = frozenset()) -> tuple[Option, ...]:

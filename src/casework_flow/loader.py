@@ -1,118 +1,37 @@
 """Workflow files: found, read, checked, with file, line and "did you mean" for every fault.
 
 A file that passes here cannot fail later in a case: its form is right, every guard names only what the records
-publish, and every name that it uses elsewhere exists.
+publish, and every name that it uses elsewhere exists. Whether it can also be lived by is told by ``checking.py``.
 """
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
-
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from typing import Any, Final
 
 from . import yaml12
 from .errors import Invalid, NotFound, Problem, did_you_mean
 from .messages import Message, Sayable
 from .records.forms import form_type
 from .records.kinds import Function, Kind, Object, Scalar
+from .records.types import RECORD_TYPES
 from .rulecheck import check_rule
-from .rules import RuleError, compile_rule
-from .values import ROLES, Role
-from .workflow import ADVANCE, ANY_STAGE, APPROVE, CLOSE, PERMISSIONS, Status, Workflow, from_data
+from .rules import Rule, RuleError, compile_rule
+from .values import ROLES
+from .workflow import ADVANCE, ANY_STAGE, APPROVE, CLOSE, PERMISSIONS, Workflow, from_data
+from .workflowfile import form_faults
 
 MAX_FILE: Final = 1_000_000
 """Largest workflow file, in bytes."""
-
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$", max_length=60)]
-Words = Annotated[dict[str, Annotated[str, StringConstraints(min_length=1, max_length=1000)]], Field(min_length=1)]
-Expression = Annotated[str, StringConstraints(min_length=1)]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class GuardPart(_Part):
-    """A requirement: ``check`` must be known to be true."""
-
-    guard: Name
-    kind: Literal["legal", "professional"]
-    check: Expression
-    say: Words
-    fix: str | None = None
-
-
-class EachPart(_Part):
-    """A document that is issued once for each item of a list."""
-
-    document: Name
-    each: Expression
-
-
-class StagePart(_Part):
-    """A stage. ``days`` are working days; ``until`` names a date in the records instead."""
-
-    title: Words
-    days: Annotated[int, Field(ge=0, le=1000)] | None = None
-    until: Expression | None = None
-    requires: list[GuardPart] = []
-    documents: list[Name | EachPart] = []
-
-
-class MovePart(_Part):
-    """A change of stage or status other than the forward one and closing."""
-
-    move: Name
-    title: Words | None = None
-    source: str | list[str] = Field(alias="from")
-    when: Status = "active"
-    to: str | None = None
-    status: Literal["active", "paused"] = "active"  # only a closure closes
-    cycle: Literal["next"] | None = None
-    episode: Literal["next"] | None = None
-    requires: list[GuardPart] = []
-    documents: list[Name | EachPart] = []
-
-
-class EarlyPart(_Part):
-    """Closing before the case has really begun: it stays in its stage and issues these documents."""
-
-    when: Expression
-    documents: list[Name | EachPart] = []
-
-
-class ClosingPart(_Part):
-    """How cases close, whatever the reason."""
-
-    early: EarlyPart | None = None
-
-
-class ClosurePart(_Part):
-    """A reason to close; a ``complete`` one is the regular end, from the last stage with all its guards."""
-
-    title: Words | None = None
-    complete: bool = False
-    requires: list[GuardPart] = []
-    documents: list[Name | EachPart] | None = None
-
-
-class WorkflowFile(_Part):
-    """A programme: its stages in order, its moves, its reasons to close, its own forms."""
-
-    workflow: Slug
-    version: Annotated[int, Field(ge=1)]
-    title: Words
-    settings: dict[Name, Any] = {}
-    permissions: dict[str, list[Role]] = {}
-    stages: Annotated[dict[Name, StagePart], Field(min_length=1)]
-    moves: list[MovePart] = []
-    closing: ClosingPart = ClosingPart()
-    closures: Annotated[dict[Name, ClosurePart], Field(min_length=1)]
-    forms: dict[str, dict[str, Any]] = {}
+MAX_EXPRESSIONS: Final = 1000
+"""Most expressions in one file."""
+MAX_PROBLEMS: Final = 200
+"""Most faults that are told of one file."""
 
 
 class Library:
@@ -154,218 +73,201 @@ def load_file(path: Path) -> Workflow:
         NotFound: there is no such file.
         Invalid: it has faults; every one is named with its line.
     """
-    try:
-        raw = path.read_bytes()
-    except OSError:
-        raise NotFound(Message("There is no file {path}.", path=path)) from None
-    if len(raw) > MAX_FILE:
-        raise _invalid(path.name, [Problem(path.name, Message("The file is larger than a workflow can be."))])
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise _invalid(path.name, [Problem(path.name, Message("The file is not UTF-8 text."))]) from None
-    return load_text(text, path.name)
+    return read_file(path).workflow()
 
 
 def load_text(text: str, name: str) -> Workflow:
     """The workflow that ``text`` describes; ``name`` is the file's, for messages. See ``load_file``."""
-    data, lines = yaml12.parse(text, name)
+    return WorkflowText(name, *yaml12.parse(text, name)).workflow()
 
-    def problem(path: yaml12.Path, message: Sayable) -> Problem:
-        return Problem(f"{name}:{lines.of(path)}", message)
 
-    found = [problem(path, message) for path, message in _form_faults(data)]
-    if not found:
-        found = [problem(path, message) for path, message in _meaning_faults(data)]
-    if found:
-        raise _invalid(name, found)
-    return from_data(data)
+@dataclass(frozen=True, slots=True)
+class WorkflowText:
+    """A file that is YAML; whether it is a workflow is not known yet. ``name`` is the file's, for messages."""
+
+    name: str
+    data: Any
+    lines: yaml12.Lines
+
+    def problem(self, path: yaml12.Path, message: Sayable) -> Problem:
+        """A fault of the value at ``path``, with file and line."""
+        return Problem(f"{self.name}:{self.lines.of(path)}", message)
+
+    def workflow(self) -> Workflow:
+        """The workflow that the file describes.
+
+        Raises:
+            Invalid: it has faults; every one is named with its line.
+        """
+        faults = sorted(_faults(self.data), key=lambda fault: self.lines.of(fault[0]))
+        found = list(dict.fromkeys(self.problem(path, message) for path, message in faults))
+        if found:
+            raise _invalid(self.name, found)
+        return from_data(self.data)
+
+
+def read_file(path: Path) -> WorkflowText:
+    """The YAML in the file ``path``.
+
+    Raises:
+        NotFound: there is no such file.
+        Invalid: it is no YAML, or larger than a workflow can be.
+    """
+    try:
+        if path.stat().st_size > MAX_FILE:  # before it is read: it may be very large
+            raise _invalid(path.name, [Problem(path.name, Message("The file is larger than a workflow can be."))])
+        raw = path.read_bytes()
+    except OSError:
+        raise NotFound(Message("There is no file {path}.", path=path)) from None
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise _invalid(path.name, [Problem(path.name, Message("The file is not UTF-8 text."))]) from None
+    return WorkflowText(path.name, *yaml12.parse(text, path.name))
 
 
 def _invalid(name: str, problems: list[Problem]) -> Invalid:
     return Invalid(Message("The workflow {name} cannot be used.", name=name), problems)
 
 
-def _form_faults(data: object) -> Iterator[tuple[yaml12.Path, Sayable]]:
-    try:
-        WorkflowFile.model_validate(data)
-    except ValidationError as faults:
-        for fault in faults.errors(include_url=False):
-            # a union names the alternatives that it tried; the file knows none of them
-            path = tuple(step for step in fault["loc"] if not (isinstance(step, str) and _is_no_step(step)))
-            yield path, _form_message(fault, path)
+Fault = tuple[yaml12.Path, Sayable]
 
 
-def _is_no_step(step: str) -> bool:
-    return step in ("[key]", "EachPart", "str", "list[str]") or step.startswith(("constrained-str", "function-"))
+def _faults(data: object) -> Iterator[Fault]:
+    """What is wrong with a file: its form, and, as far as that lets it be read, what the form alone cannot tell."""
+    yield from islice(form_faults(data), MAX_PROBLEMS)
+    yield from islice(_meaning_faults(_mapping(data)), MAX_PROBLEMS)
 
 
-def _form_message(fault: Any, path: yaml12.Path) -> Sayable:
-    where = ".".join(str(step) for step in path) or "workflow"
-    match fault["type"]:
-        case "missing":
-            return Message("{where} is missing.", where=where)
-        case "extra_forbidden":
-            known = _known_keys(path)
-            hint = did_you_mean(str(path[-1]), known) or Message("Known are: {names}.", names=known)
-            return Message("{where} is not known. {hint}", where=where, hint=hint)
-        case "literal_error":
-            expected = str(fault["ctx"]["expected"]).replace("'", "")
-            near = did_you_mean(str(fault["input"]), expected.replace(" or ", ", ").split(", "))
-            value = str(fault["input"])[:60]
-            wrong = Message("{where}: {value} is none of {expected}.", where=where, value=value, expected=expected)
-            return Message("{problem} {hint}", problem=wrong, hint=near) if near else wrong
-    belongs = _EXPECTED.get(fault["type"])
-    wrong = Message("{where}: {value} is not what belongs here", where=where, value=repr(fault["input"])[:60])
-    if belongs is None:
-        return Message("{problem}.", problem=wrong)
-    return Message("{problem}: {expected}.", problem=wrong, expected=belongs)
+def _mapping(value: object) -> Mapping[str, Any]:
+    """``value`` where it is a mapping. A fault of the form is told elsewhere and hides nothing behind it."""
+    return value if isinstance(value, Mapping) else {}
 
 
-_LIMIT: Final = Message("a whole number within the bounds")
-_WHOLE: Final = Message("a whole number")
-_MAPPING: Final = Message("names, each with a value (name: value)")
-_EXPECTED: Final[Mapping[str, Message]] = {
-    "string_pattern_mismatch": Message("a name of small letters, digits and _"),
-    "string_type": Message("a text"),
-    "string_too_short": Message("a text that is not empty"),
-    "string_too_long": Message("a shorter text"),
-    "int_type": _WHOLE,
-    "int_from_float": _WHOLE,
-    "greater_than_equal": _LIMIT,
-    "less_than_equal": _LIMIT,
-    "bool_type": Message("true or false"),
-    "list_type": Message("a list ([a, b], or lines that begin with -)"),
-    "dict_type": _MAPPING,
-    "model_type": _MAPPING,
-    "too_short": Message("at least one"),
-}
-"""What belongs there, by the kind of fault."""
+def _list(value: object) -> Sequence[Any]:
+    return value if isinstance(value, list) else ()
 
 
-def _known_keys(path: yaml12.Path) -> list[str]:
-    shape: Any = WorkflowFile
-    for step in path[:-1]:
-        if step in ("stages", "closures", "closing", "early", "moves", "requires"):
-            shape = {
-                "stages": StagePart,
-                "closures": ClosurePart,
-                "closing": ClosingPart,
-                "early": EarlyPart,
-                "moves": MovePart,
-                "requires": GuardPart,
-            }[step]
-    return [part.alias or name for name, part in shape.model_fields.items()]
+def _words(value: object) -> list[str]:
+    """One text, or the texts of a list."""
+    return [one for one in ([value] if isinstance(value, str) else _list(value)) if isinstance(one, str)]
 
 
-def _meaning_faults(data: Mapping[str, Any]) -> Iterator[tuple[yaml12.Path, Sayable]]:
-    """What the form alone cannot tell: names that must exist, and guards that must make sense."""
-    forms = {}
-    for name, spec in data.get("forms", {}).items():
+def _meaning_faults(data: Mapping[str, Any]) -> Iterator[Fault]:
+    forms, broken = {}, set()
+    for name, spec in _mapping(data.get("forms")).items():
         try:
             forms[name] = form_type(name, spec)
         except Invalid as fault:
-            for problem in fault.problems:
+            broken.add(name)
+            for problem in fault.problems if isinstance(spec, Mapping) else ():
                 path = ("forms", name, *(problem.where.split(".") if problem.where else ()))
                 yield path, Message("{where}: {fault}", where=problem.where or name, fault=problem.message)
-    names = vocabulary(forms, data.get("settings", {}))
-    for path, source in _expressions(data):
-        try:
-            rule = compile_rule(source)
-        except RuleError as fault:
-            yield path, Message("The expression {source}: {fault}", source=source[:80], fault=fault.message)
-            continue
-        for message in check_rule(rule, names):
-            yield path, Message("The expression {source}: {fault}", source=source[:80], fault=message)
-    yield from _name_faults(data, {*forms})
+    yield from _expression_faults(data, vocabulary(forms, _mapping(data.get("settings"))), broken)
+    yield from _name_faults(data, [*RECORD_TYPES, *sorted({*forms, *broken})])
+
+
+def _expression_faults(data: Mapping[str, Any], names: Mapping[str, Kind], broken: set[str]) -> Iterator[Fault]:
+    seen: dict[str, list[Message]] = {}
+    for number, (path, source) in enumerate(_expressions(data)):
+        if number == MAX_EXPRESSIONS:
+            yield path, Message("A workflow has at most {most} expressions.", most=MAX_EXPRESSIONS)
+            return
+        if source not in seen:
+            seen[source] = _expression_fault(source, names, broken)
+        for fault in seen[source]:
+            yield path, Message("The expression {source}: {fault}", source=" ".join(source.split())[:80], fault=fault)
+
+
+def _expression_fault(source: str, names: Mapping[str, Kind], broken: set[str]) -> list[Message]:
+    try:
+        rule = compile_rule(source)
+    except RuleError as fault:
+        return [fault.message]
+    # what a form with a fault holds is not known, so nothing can be said of a guard that names it
+    return [] if broken and broken & _names_in(rule) else check_rule(rule, names)
+
+
+def _names_in(rule: Rule) -> set[str]:
+    return {node.id for node in ast.walk(rule.tree) if isinstance(node, ast.Name)}
 
 
 def _expressions(data: Mapping[str, Any]) -> Iterator[tuple[yaml12.Path, str]]:
-    early = data.get("closing", {}).get("early")
-    if early:
-        yield ("closing", "early", "when"), early["when"]
-    for path, part in _parts(data):
-        if part.get("until"):
-            yield (*path, "until"), part["until"]
-        for number, guard in enumerate(part.get("requires") or ()):
-            yield (*path, "requires", number, "check"), guard["check"]
-        for number, issue in enumerate(part.get("documents") or ()):
-            if isinstance(issue, Mapping):
-                yield (*path, "documents", number, "each"), issue["each"]
+    early = _mapping(_mapping(data.get("closing")).get("early"))
+    places: list[tuple[yaml12.Path, Any]] = [(("closing", "early", "when"), early.get("when"))]
+    for path, part in (*_parts(data), (("closing", "early"), early)):
+        places.append(((*path, "until"), part.get("until")))
+        for number, guard in enumerate(_list(part.get("requires"))):
+            places.append(((*path, "requires", number, "check"), _mapping(guard).get("check")))
+        for number, issue in enumerate(_list(part.get("documents"))):
+            places.append(((*path, "documents", number, "each"), _mapping(issue).get("each")))
+    return ((path, source) for path, source in places if isinstance(source, str) and source)
 
 
 def _parts(data: Mapping[str, Any]) -> Iterator[tuple[yaml12.Path, Mapping[str, Any]]]:
-    for name, stage in data["stages"].items():
-        yield ("stages", name), stage
-    for number, move in enumerate(data.get("moves") or ()):
-        yield ("moves", number), move
-    for reason, closure in data["closures"].items():
-        yield ("closures", reason), closure
+    for name, stage in _mapping(data.get("stages")).items():
+        yield ("stages", name), _mapping(stage)
+    for number, move in enumerate(_list(data.get("moves"))):
+        yield ("moves", number), _mapping(move)
+    for reason, closure in _mapping(data.get("closures")).items():
+        yield ("closures", reason), _mapping(closure)
 
 
-def _name_faults(data: Mapping[str, Any], forms: set[str]) -> Iterator[tuple[yaml12.Path, Sayable]]:
-    stages = list(data["stages"])
-    moves = [move["move"] for move in data.get("moves") or ()]
-    records = [*record_types_of(forms)]
-    for number, move in enumerate(data.get("moves") or ()):
-        sources = [move["from"]] if isinstance(move["from"], str) else move["from"]
-        for stage in (*sources, *([move["to"]] if move.get("to") else [])):
-            if stage not in (*stages, ANY_STAGE):
-                yield ("moves", number), _unknown(Message("stage"), stage, stages)
+def _name_faults(data: Mapping[str, Any], records: list[str]) -> Iterator[Fault]:
+    stages = list(_mapping(data.get("stages")))
+    moves = [name for move in _list(data.get("moves")) for name in _words(_mapping(move).get("move"))]
+    approved = [*records, *moves, CLOSE]
+    for number, move in enumerate(map(_mapping, _list(data.get("moves")))):
+        for key in ("from", "to") if stages else ():
+            for stage in _words(move.get(key)):
+                if stage not in (stages if key == "to" else (*stages, ANY_STAGE)):
+                    yield ("moves", number, key), _unknown(Message("stage"), stage, stages)
     yield from _clashes(data, stages)
     for path, part in _parts(data):
-        for number, guard in enumerate(part.get("requires") or ()):
-            fix = guard.get("fix")
-            if fix is None:
-                continue
-            known = [*records, *moves, CLOSE] if fix.startswith(APPROVE) else records
-            if fix.removeprefix(APPROVE) not in known:
-                yield (
-                    (*path, "requires", number, "fix"),
-                    _unknown(Message("record"), fix.removeprefix(APPROVE), known),
-                )
+        for number, guard in enumerate(_list(part.get("requires"))):
+            for fix in _words(_mapping(guard).get("fix")):
+                known = approved if fix.startswith(APPROVE) else records
+                if fix.removeprefix(APPROVE) not in known:
+                    place = (*path, "requires", number, "fix")
+                    yield place, _unknown(Message("record"), fix.removeprefix(APPROVE), known)
     acts = {act.partition(" ")[0] for act in PERMISSIONS}
-    for act in data.get("permissions", {}):
+    for act in _mapping(data.get("permissions")):
         verb, _, what = act.partition(" ")
         if verb not in acts:
             yield ("permissions", act), _unknown(Message("act"), verb, sorted(acts))
-        elif what and what not in (*records, *moves, CLOSE):
-            yield ("permissions", act), _unknown(Message("record"), what, [*records, *moves, CLOSE])
+        elif what and what not in approved:
+            yield ("permissions", act), _unknown(Message("record"), what, approved)
 
 
-def _clashes(data: Mapping[str, Any], stages: list[str]) -> Iterator[tuple[yaml12.Path, Sayable]]:
+def _clashes(data: Mapping[str, Any], stages: list[str]) -> Iterator[Fault]:
     """Names that would stand for two things at once."""
-    reserved = (ADVANCE, CLOSE, ANY_STAGE)
     seen: set[tuple[str, str, str]] = set()
-    for number, move in enumerate(data.get("moves") or ()):
-        if move["move"] in reserved:
-            yield ("moves", number, "move"), Message("{name} is a name of the software's own.", name=move["move"])
-        sources = [move["from"]] if isinstance(move["from"], str) else move["from"]
-        for stage in stages if ANY_STAGE in sources else sources:
-            exit_ = (move["move"], stage, move.get("when", "active"))
-            if exit_ in seen:
-                yield (
-                    ("moves", number),
-                    Message("There are two moves {name} from the stage {stage}.", name=move["move"], stage=stage),
-                )
-            seen.add(exit_)
+    for number, move in enumerate(map(_mapping, _list(data.get("moves")))):
+        for name in _words(move.get("move")):
+            if name in (ADVANCE, CLOSE, ANY_STAGE):
+                yield ("moves", number, "move"), Message("{name} is a name of the software's own.", name=name)
+            sources = _words(move.get("from"))
+            for stage in stages if ANY_STAGE in sources else dict.fromkeys(sources):
+                exit_ = (name, stage, str(move.get("when", "active")))
+                if exit_ in seen:
+                    yield (
+                        ("moves", number),
+                        Message("There are two moves {name} from the stage {stage}.", name=name, stage=stage),
+                    )
+                seen.add(exit_)
     if ANY_STAGE in stages:
         yield ("stages", ANY_STAGE), Message("{name} is a name of the software's own.", name=ANY_STAGE)
     for path, part in _parts(data):
-        guards = [guard["guard"] for guard in part.get("requires") or ()]
-        for number, name in enumerate(guards):
-            if name in guards[:number]:
-                yield (*path, "requires", number), Message("{key} is given twice.", key=name)
-
-
-def record_types_of(forms: set[str]) -> list[str]:
-    """The names of the general records and of ``forms``."""
-    from .records.types import RECORD_TYPES
-
-    return [*RECORD_TYPES, *sorted(forms)]
+        guards: set[str] = set()
+        for number, guard in enumerate(_list(part.get("requires"))):
+            for name in _words(_mapping(guard).get("guard")):
+                if name in guards:
+                    yield (*path, "requires", number), Message("{key} is given twice.", key=name)
+                guards.add(name)
 
 
 def _unknown(what: Message, name: str, known: Sequence[str]) -> Message:
+    name = name[:60]
     hint = did_you_mean(name, known) or Message("Known are: {names}.", names=list(known))
     return Message("There is no {what} {name}. {hint}", what=what, name=name, hint=hint)
 
@@ -393,6 +295,6 @@ APPROVAL_KINDS: Final = Object({"given": Function((_TEXT, _TEXT), Scalar("boolea
 
 def vocabulary(forms: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Kind]:
     """Every name that the guards of a workflow may use."""
-    from .records.vocabulary import vocabulary as names_of
+    from .records.vocabulary import vocabulary as names_of  # pydantic models: only where a file is checked
 
     return names_of(forms, settings, CASE_KINDS, APPROVAL_KINDS)
