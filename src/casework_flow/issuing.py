@@ -13,14 +13,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from . import facts
+from . import facts, pictures
 from .cases import Engines, Loaded
-from .documents import render
-from .documents.identity import Identity, redacted
+from .documents import markup, render
+from .documents.identity import Identity
+from .drawings.svg import Drawing
 from .engine import CaseState, Option
 from .errors import CaseworkError, NotFound, did_you_mean
 from .messages import Message, Sayable
 from .rules import compile_rule
+from .showing import show
 from .store.store import Transaction, new_id
 from .workflow import Workflow, canonical
 
@@ -38,24 +40,33 @@ class Document:
     lang: str
     xml: str
     profile: Mapping[str, Any]
+    drawings: Mapping[str, Drawing]
+    """The drawings of its figures, by name."""
 
     def html(self) -> str:
         """The document as a complete HTML page."""
-        from .documents import html, markup  # each writer is loaded when it is asked for
+        from .documents import html  # each writer is loaded when it is asked for
 
-        return html.write(markup.parse(self.xml), self.profile, number=self.number)
+        return html.write(self.tree(), self.profile, number=self.number, drawings=self._svgs())
 
     def text(self) -> str:
         """The document as plain text, 80 columns wide."""
-        from .documents import markup, text
+        from .documents import text
 
-        return text.write(markup.parse(self.xml), self.profile, number=self.number)
+        return text.write(self.tree(), self.profile, number=self.number, drawings=self._svgs())
 
     def pdf(self) -> bytes:
         """The document as PDF; the same bytes each time for the same number and identity."""
-        from .documents import markup, pdf
+        from .documents import pdf
 
-        return pdf.write(markup.parse(self.xml), self.profile, number=self.number, at=self.on)
+        return pdf.write(self.tree(), self.profile, number=self.number, at=self.on, drawings=self._svgs())
+
+    def tree(self) -> markup.Node:
+        """What the writers write: the document's elements, each figure as its drawing describes and measures it."""
+        return pictures.placed(markup.parse(self.xml), self.drawings)
+
+    def _svgs(self) -> dict[str, str]:
+        return {name: drawing.svg for name, drawing in self.drawings.items()}
 
 
 def issue(
@@ -150,55 +161,51 @@ def to_xml(
     identity: Identity | None,
 ) -> str:
     """The XML of a document as its snapshot says, the client named as ``identity`` says (None: the default)."""
+    names = seen(name, snapshot, bundle, workflow, rows, state, identity)
+    return render.render(bundle, names, snapshot["lang"], name)
+
+
+def seen(
+    name: str,
+    snapshot: Mapping[str, Any],
+    bundle: str,
+    workflow: Workflow,
+    rows: Sequence[Mapping[str, Any]],
+    state: CaseState,
+    identity: Identity | None,
+) -> dict[str, Any]:
+    """The names that a document's template may use, the persons in them named as ``identity`` says."""
     episode, cycle, seq = snapshot["state"]
     then = replace(state, episode=episode, cycle=cycle)
     kinds = facts.record_types(workflow)
     entries = facts.entries([row for row in rows if row["seq"] <= seq], then, kinds)
     how = identity or render.identity_of(bundle)
-    client = entries["client"][-1].content if entries.get("client") else {}
-    staff = frozenset(
-        person["name"] for person in (snapshot["case"].get("worker"), snapshot["case"].get("supervisor")) if person
-    )
-    contents = {kind: [entry.content for entry in found] for kind, found in entries.items()}
-    hidden = redacted(
-        {"entries": contents, "move": snapshot["move"], "case": snapshot["case"]},
-        client,
-        how,
-        state.number,
-        staff | {client.get("name", "")} if how == "full" else staff,
-    )
-    shown = {
-        kind: [replace(entry, content=content) for entry, content in zip(found, hidden["entries"][kind], strict=True)]
-        for kind, found in entries.items()
-    }
-    views = facts.views(
+    shown = show(
         workflow,
         kinds,
-        shown,
-        {**hidden["case"], "worker": snapshot["case"]["worker"], "supervisor": snapshot["case"]["supervisor"]},
+        entries,
+        snapshot,
         facts.Approvals(tuple(snapshot["approvals"])),
-        date.fromisoformat(snapshot["today"]),
+        identity=how,
+        seed=state.number,
+        today=date.fromisoformat(snapshot["today"]),
     )
+    views = shown.views
     items = _items(snapshot, views)
     item = next((found for found in items if found["item"] == snapshot["item"]), None) if snapshot["each"] else None
-    return render.render(
-        bundle,
-        {
-            **views,
-            "office": snapshot["office"],
-            "move": hidden["move"],
-            "item": item,
-            "today": snapshot["today"],
-            "document": {
-                "name": name,
-                "version": snapshot["version"],
-                "correction": snapshot["correction"],
-                "identity": how,
-            },
+    return {
+        **views,
+        "office": snapshot["office"],
+        "move": shown.move,
+        "item": item,
+        "today": snapshot["today"],
+        "document": {
+            "name": name,
+            "version": snapshot["version"],
+            "correction": snapshot["correction"],
+            "identity": how,
         },
-        snapshot["lang"],
-        name,
-    )
+    }
 
 
 def _items(snapshot: Mapping[str, Any], views: Mapping[str, object]) -> Sequence[Mapping[str, Any]]:
@@ -243,7 +250,8 @@ def open_document(
     snapshot = json.loads(row["snapshot"])
     bundle = tx.template(row["template"]) or ""
     workflow = engines.workflow(tx, snapshot["workflow"])
-    xml = to_xml(row["name"], snapshot, bundle, workflow, tx.records(row["case_id"]), state, identity)
+    names = seen(row["name"], snapshot, bundle, workflow, tx.records(row["case_id"]), state, identity)
+    xml = render.render(bundle, names, snapshot["lang"], row["name"])
     if identity in (None, render.identity_of(bundle)) and hashlib.sha256(xml.encode()).hexdigest() != row["sha256"]:
         raise CaseworkError(
             Message(
@@ -260,6 +268,7 @@ def open_document(
         lang=snapshot["lang"],
         xml=xml,
         profile=writer_profile(snapshot["office"], snapshot["lang"]),
+        drawings=pictures.drawn(markup.parse(xml), names, snapshot["lang"]),
     )
 
 

@@ -9,11 +9,12 @@ from typing import Any
 
 from sqlalchemy import Engine as Database
 
-from . import cases, issuing, moving
+from . import cases, issuing, moving, pictures
 from . import office as offices
 from .cases import Engines
 from .documents.identity import Identity
 from .documents.render import Templates
+from .drawings.svg import Drawing
 from .engine import CaseState
 from .loader import Library
 from .messages import Sayable
@@ -133,6 +134,18 @@ class Reading:
             case_id, state = cases.find(tx, number)
             row = issuing.latest(tx.documents(case_id), number, name, item, version)
             return issuing.open_document(tx, row, state, self._engines, identity)
+
+    def draw(self, number: str, drawing: str, *, identity: Identity = "initials", at: When = None) -> Drawing:
+        """A drawing of a case as it is now: ``genogram``, ``ecomap``, ``finance`` or ``timeline``.
+
+        Raises:
+            NotFound: there is no such case, or nothing in it that could be drawn.
+            Invalid: there is no such drawing.
+        """
+        with self._store.reading() as tx:
+            lang = self.office.letter.language
+            loaded = cases.load(tx, number, self._moment(at), self._engines, lang)
+            return pictures.of_case(loaded, drawing, lang, identity)
 
     def history(self, number: str) -> tuple[Event, ...]:
         """The events of a case, the first one first."""
