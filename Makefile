@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help demo test lint format messages catalogues clean
+.PHONY: help demo test lint format messages pictures catalogues clean
 
 help:
 	@echo "make demo      walk case S through its six stages; the documents land in demo/"
@@ -13,6 +13,7 @@ help:
 	@echo "make lint      ruff and mypy"
 	@echo "make format    put the code into the house style"
 	@echo "make messages  bring the message catalogues up to date with the code"
+	@echo "make pictures  make the README's pictures anew"
 	@echo "make clean     remove what the other commands made"
 
 $(INSTALLED): pyproject.toml hatch_build.py
@@ -42,6 +43,9 @@ format: $(INSTALLED)
 
 messages: $(INSTALLED)
 	$(BIN)/python tools/messages.py
+
+pictures: catalogues
+	$(BIN)/python tools/pictures.py
 
 clean:
 	rm -rf $(VENV) demo build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
