@@ -89,8 +89,8 @@ def put(path: str, value: Any) -> Callable[[Records], object]:
     return change
 
 
-def test_there_is_a_template_for_each_document_and_no_other() -> None:
-    assert set(TEMPLATES.names()) == set(NAMES)
+def test_there_is_a_template_for_each_document() -> None:
+    assert set(TEMPLATES.names()) >= set(NAMES)  # what else there is, test_programmes.py knows
 
 
 @pytest.mark.parametrize("name", sorted(HEADINGS))
