@@ -64,7 +64,7 @@ def data(name: str) -> Any:
     return parse(file.read_text(encoding="utf-8"), file.name)[0]
 
 
-def steps(cw: Casework) -> Iterator[tuple[str, dict[str, Any]]]:
+def steps() -> Iterator[tuple[str, dict[str, Any]]]:
     """The verbs that walk case S, with their arguments; whoever takes one does it."""
     at, by = "", ""
     for given in yaml.safe_load((CASE_S / "walk.yaml").read_text(encoding="utf-8"))["steps"]:
@@ -89,7 +89,7 @@ def walk(cw: Casework, until: str = "") -> None:
     """Walk case S until it has entered the stage ``until``; to its end where none is named."""
     for person in STAFF:
         cw.add_staff(**person)
-    for verb, arguments in steps(cw):
+    for verb, arguments in steps():
         do(cw, verb, arguments)
         if until and verb in ("open", "advance") and cw.case(NUMBER).stage == until:
             return

@@ -48,6 +48,7 @@ class Engines:
 
     def __init__(self) -> None:
         self._built: dict[str, Engine] = {}
+        self._read: dict[str, Workflow] = {}
 
     def of(self, flow: Workflow) -> Engine:
         """The engine of ``flow``, built once."""
@@ -55,8 +56,9 @@ class Engines:
 
     def workflow(self, tx: Transaction, digest: str) -> Workflow:
         """The workflow that a case lives by, as it was stored when the case was opened."""
-        known = self._built.get(digest)
-        return known.workflow if known else from_data(json.loads(tx.workflow(digest) or "{}"))
+        if digest not in self._read:
+            self._read[digest] = from_data(json.loads(tx.workflow(digest) or "{}"))
+        return self._read[digest]
 
 
 def load(tx: Transaction, number: str, on: str, engines: Engines, lang: str) -> Loaded:

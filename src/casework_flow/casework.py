@@ -17,11 +17,9 @@ from .errors import Invalid, Problem, Refused
 from .messages import Message, Sayable
 from .moments import When, earlier, last_day
 from .reading import Reading
-from .store.store import CLIENT, Addition, Transaction
+from .store.store import CASE_NUMBERS, CLIENT, Addition, Transaction
 from .values import Approval, Case, Done, How, Recorded, Staff, Upgraded
 from .workflow import ADVANCE, CLOSE, MOVE, UPGRADE
-
-_CASE_NUMBER: Final = "case"
 
 
 class Casework(Reading):
@@ -110,7 +108,7 @@ class Casework(Reading):
                 warnings += _same_nik(tx, nik)
             tx.keep_workflow(flow.digest, flow.text)
             year = int(on[:4])
-            number = self.office.case_number.format(year=year, number=tx.next_number(_CASE_NUMBER, year))
+            number = self.office.case_number.format(year=year, number=tx.next_number(CASE_NUMBERS, year))
             body = {
                 "number": number,
                 "workflow": flow.name,

@@ -33,6 +33,9 @@ BUSY_TIMEOUT: Final = 10.0
 CLIENT: Final = "client"
 """The record that every case begins with."""
 
+CASE_NUMBERS: Final = "case"
+"""The counter that numbers the cases of a year."""
+
 Row = dict[str, Any]
 
 _STATE: Final = tuple(field.name for field in fields(CaseState))
@@ -394,6 +397,27 @@ class Transaction:
         return self._all(_EVENTS, of=stream)
 
     # the whole office, for those who check it
+
+    @contextmanager
+    def reading_damaged(self) -> Iterator[None]:
+        """Text that is no UTF-8 is read with a replacement character for each wrong byte, so that it is told of."""
+        driver: Any = self.connection.connection.driver_connection
+        if self.connection.dialect.name != "sqlite":
+            yield  # the others take no such text in
+            return
+        driver.text_factory = lambda raw: raw.decode("utf-8", "replace")
+        try:
+            yield
+        finally:
+            driver.text_factory = str
+
+    def strangers(self) -> Iterator[tuple[str, str]]:
+        """The tables with rows of an office that is not there, each with that office's id."""
+        known = select(offices.c.office_id)
+        for table in metadata.sorted_tables:
+            strange = select(table.c.office_id).where(table.c.office_id.not_in(known)).distinct()
+            for office_id in self.connection.execute(strange).scalars():
+                yield table.name, str(office_id)
 
     def streams(self) -> list[str]:
         """The streams of which there are events."""
