@@ -19,7 +19,7 @@ from .documents import markup, render
 from .documents.identity import Identity
 from .drawings.svg import Drawing
 from .engine import CaseState, Option
-from .errors import CaseworkError, NotFound, did_you_mean
+from .errors import CaseworkError, NotFound, Refused, did_you_mean
 from .messages import Message, Sayable
 from .rules import compile_rule
 from .showing import show
@@ -61,6 +61,12 @@ class Document:
 
         return pdf.write(self.tree(), self.profile, number=self.number, at=self.on, drawings=self._svgs())
 
+    def docx(self) -> bytes:
+        """The document as a Word file; the same bytes each time for the same number and identity."""
+        from .documents import docx
+
+        return docx.write(self.tree(), self.profile, number=self.number, at=self.on, drawings=self._svgs())
+
     def tree(self) -> markup.Node:
         """What the writers write: the document's elements, each figure as its drawing describes and measures it."""
         return pictures.placed(markup.parse(self.xml), self.drawings)
@@ -87,7 +93,7 @@ def issue(
         TemplateFault: a template is wrong.
     """
     rows: list[dict[str, Any]] = []
-    bundles: dict[str, str] = {}
+    office, bundles = _letterhead_apart(office)
     latest: dict[tuple[str, int], Mapping[str, Any]] = {}
     for row in existing:
         latest[row["name"], row["item"]] = row
@@ -116,21 +122,88 @@ def issue(
             if wanted.each and before and _same_but_version(before, snapshot, bundle, wanted.document, loaded):
                 continue
             bundles[digest] = bundle
-            rows.append(
-                {
-                    "id": new_id(),
-                    "name": wanted.document,
-                    "item": item,
-                    "version": snapshot["version"],
-                    "on": on,
-                    "number": None,
-                    "template": digest,
-                    "renderer": render.RENDERER,
-                    "snapshot": canonical(snapshot),
-                    "sha256": sha256,
-                }
+            rows.append(_row(wanted.document, snapshot, digest, sha256, on))
+    return rows, bundles if rows else {}
+
+
+def reissue(
+    loaded: Loaded,
+    before: Mapping[str, Any],
+    *,
+    office: Mapping[str, Any],
+    templates: render.Templates,
+    lang: str,
+    on: str,
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """The row of a corrected version of the document in the row ``before``, and the templates it was made from.
+
+    It says of the move what was said then, and of the records what they say now.
+
+    Raises:
+        Refused: the case is closed, the document belongs to an earlier episode or plan, or nothing has changed.
+        IncompleteDocument: the document lacks a value.
+        TemplateFault: the template is wrong.
+    """
+    state, name, then = loaded.state, before["name"], json.loads(before["snapshot"])
+    if state.status == "closed":
+        raise Refused(Message("Case {number} is closed; nothing more can be done in it.", number=state.number))
+    if then["state"][:2] != [state.episode, state.cycle]:
+        raise Refused(
+            Message(
+                "The document {document} belongs to an earlier plan or episode of the case; it stays as it is.",
+                document=name,
             )
-    return rows, bundles
+        )
+    office, bundles = _letterhead_apart(office)
+    bundle = templates.bundle(name)
+    digest = render.digest_of(bundle)
+    snapshot = {
+        **then,
+        "office": office,
+        "lang": lang,
+        "case": {**loaded.case, **{key: then["case"][key] for key in ("stage", "status", "stage_since")}},
+        "approvals": list(loaded.approvals.current),
+        "today": loaded.today.isoformat(),
+        "version": before["version"] + 1,
+        "correction": then["correction"] + 1,
+        "workflow": loaded.workflow.digest,
+        "state": [state.episode, state.cycle, state.version],
+    }
+    if _same_but_version(before, {**snapshot, "today": then["today"]}, bundle, name, loaded):
+        raise Refused(
+            Message(
+                "Nothing has changed since the document {document} was issued: correct the record first, with "
+                "casework record --revise.",
+                document=name,
+            )
+        )
+    xml = to_xml(name, snapshot, bundle, loaded.workflow, loaded.rows, state, None)
+    sha256 = hashlib.sha256(xml.encode()).hexdigest()
+    return _row(name, snapshot, digest, sha256, on), {**bundles, digest: bundle}
+
+
+def _row(name: str, snapshot: Mapping[str, Any], template: str, sha256: str, on: str) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "name": name,
+        "item": snapshot["item"],
+        "version": snapshot["version"],
+        "on": on,
+        "number": None,
+        "template": template,
+        "renderer": render.RENDERER,
+        "snapshot": canonical(snapshot),
+        "sha256": sha256,
+    }
+
+
+def _letterhead_apart(office: Mapping[str, Any]) -> tuple[Mapping[str, Any], dict[str, str]]:
+    """The profile with its letterhead file named by a digest, and that file: it is kept once, as templates are."""
+    base = office["letter"].get("base")
+    if not base:
+        return office, {}
+    digest = render.digest_of(base)
+    return {**office, "letter": {**office["letter"], "base": digest}}, {digest: base}
 
 
 def _correction(before: Mapping[str, Any] | None, loaded: Loaded) -> int:
@@ -267,7 +340,10 @@ def open_document(
         on=date.fromisoformat(row["on"][:10]),
         lang=snapshot["lang"],
         xml=xml,
-        profile=writer_profile(snapshot["office"], snapshot["lang"]),
+        profile={
+            **writer_profile(snapshot["office"], snapshot["lang"]),
+            "base": tx.template(snapshot["office"]["letter"].get("base") or ""),
+        },
         drawings=pictures.drawn(markup.parse(xml), names, snapshot["lang"]),
     )
 

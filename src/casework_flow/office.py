@@ -38,6 +38,8 @@ class Letter:
     margin_right: float = 20
     margin_bottom: float = 20
     margin_left: float = 30
+    base: str = ""
+    """The office's own letterhead, a Word file beside ``casework.toml``; empty: the shipped one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ class Office:
     holidays: str = "ID"
     closed_days: tuple[str, ...] = ()
     case_number: str = "KSS-{year}-{number:04d}"
+    register_pattern: str = ""
+    """From which letter numbers are drawn; empty where the office keeps its register elsewhere."""
     database: str = "sqlite:///casework.db"
     head: Official = field(default_factory=Official)
     letter: Letter = field(default_factory=Letter)
@@ -73,9 +77,25 @@ class Office:
     """Where ``casework.toml`` lies, with the office's own workflows and templates beside it."""
 
     def as_data(self) -> dict[str, Any]:
-        """The profile as documents keep it in their snapshot."""
+        """The profile as documents keep it in their snapshot, with the letterhead file as base64 text.
+
+        Raises:
+            Invalid: the letterhead file cannot be used.
+        """
         data = asdict(self)
-        for private in ("folder", "database", "holidays", "closed_days", "timezone", "case_number"):
+        if self.letter.base:
+            from .documents import docx_base  # only where an office has its own
+
+            data["letter"]["base"] = docx_base.load((self.folder or Path()) / self.letter.base)
+        for private in (
+            "folder",
+            "database",
+            "holidays",
+            "closed_days",
+            "timezone",
+            "case_number",
+            "register_pattern",
+        ):
             del data[private]
         return data
 
@@ -108,7 +128,8 @@ _BOUNDS: Final[Mapping[str, tuple[int, int]]] = {
     **dict.fromkeys(("margin_top", "margin_right", "margin_bottom", "margin_left"), (5, 60)),
     "font_size": (8, 16),
 }
-_CASE_NUMBER: Final = re.compile(r"(?:[^{}\s]|\{year\}|\{number(?::0?[1-9]d)?\})+")
+_NUMBERED: Final = re.compile(r"(?:[^{}\s]|\{year\}|\{number(?::0?[1-9]d)?\})+")
+_REGISTER_EXAMPLE: Final = "460/{number:03d}/Dinsos/{year}"
 _COUNTED: Final = ("{year}", "{number")
 """Numbers are counted for each year, so without both two cases would have the same one."""
 
@@ -210,9 +231,13 @@ def _check(office: Office, path: Path) -> None:
         if not low <= getattr(letter, name) <= high:
             message = Message("A number from {low} to {high} is expected.", low=low, high=high)
             problems.append(Problem(f"letter.{name}", message))
-    if not (_CASE_NUMBER.fullmatch(office.case_number) and all(part in office.case_number for part in _COUNTED)):
-        hint = Message("A pattern such as {example} is expected.", example=_EXAMPLE.case_number)
-        problems.append(Problem("case_number", hint))
+    for name, pattern, example in (
+        ("case_number", office.case_number, _EXAMPLE.case_number),
+        ("register_pattern", office.register_pattern or _REGISTER_EXAMPLE, _REGISTER_EXAMPLE),
+    ):
+        if not (_NUMBERED.fullmatch(pattern) and all(part in pattern for part in _COUNTED)):
+            hint = Message("A pattern such as {example} is expected.", example=example)
+            problems.append(Problem(name, hint))
     if office.holidays not in ("", _EXAMPLE.holidays) and not _has_holidays(office.holidays):
         problems.append(
             Problem("holidays", Message("No holidays are known for this country: a code such as ID is expected."))

@@ -132,7 +132,7 @@ def test_the_demonstration_writes_every_document(demo: Path) -> None:
         "09-termination_record",
         "10-termination_letter",
     ]
-    assert names == sorted(f"{stem}{suffix}" for stem in stems for suffix in (".pdf", ".html", ".txt"))
+    assert names == sorted(f"{stem}{suffix}" for stem in stems for suffix in (".pdf", ".docx", ".html", ".txt"))
     assert all(path.read_bytes().startswith(b"%PDF-") for path in (demo / "documents").glob("*.pdf"))
 
 

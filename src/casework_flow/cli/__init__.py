@@ -46,7 +46,7 @@ VERBS: Final = {
     "list": Entry(Message("the caseload"), "reading:list_cases", heading=Message("Read and check")),
     "history": Entry(Message("who did what, when, with which guards"), "reading:history"),
     "documents": Entry(Message("the documents that a case has issued"), "reading:documents"),
-    "document": Entry(Message("write one document: PDF, HTML, text or XML"), "reading:document"),
+    "document": Entry(Message("write one document: PDF, Word, HTML, text or XML"), "reading:document"),
     "verify": Entry(Message("check events and documents against their digests"), "reading:verify"),
 }
 """Every verb, in the order of the help."""

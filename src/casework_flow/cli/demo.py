@@ -23,7 +23,7 @@ EXAMPLE: Final = "case-s"
 """The example that the demonstration walks."""
 WALK: Final = "walk.yaml"
 DOCUMENTS: Final = "documents"
-SUFFIXES: Final = (".pdf", ".html", ".txt")
+SUFFIXES: Final = (".pdf", ".docx", ".html", ".txt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def write_documents(cw: Casework, number: str, issued: list[Issued], folder: Pat
     for one in issued:
         name = file_name(one, order)
         document = cw.document(number, one.name, item=one.item, version=one.version)
-        contents = (document.pdf(), document.html().encode(), document.text().encode())
+        contents = (document.pdf(), document.docx(), document.html().encode(), document.text().encode())
         for suffix, content in zip(SUFFIXES, contents, strict=True):
             (folder / f"{name}{suffix}").write_bytes(content)
         yield name
@@ -182,7 +182,7 @@ def _told(screen: Screen, folder: Path, number: str, count: int) -> None:
         indent=0,
         text_style="bold",
     )
-    screen.line(Message("Read them in {folder}, as PDF, HTML and text.", folder=folder / DOCUMENTS))
+    screen.line(Message("Read them in {folder}, as PDF, Word file, HTML and text.", folder=folder / DOCUMENTS))
     screen.line(Message("Look at the case:"))
     for words in (f"cd {folder}", f"casework status {number}", f"casework history {number}", "casework verify"):
         screen.command(words, indent=2)

@@ -13,8 +13,7 @@ from .app import App, Result, Usage
 from .failures import Findings
 from .grammar import Argument, Option, case_argument, verb
 
-LATER: Final = ("docx",)
-FORMATS: Final = ("pdf", "html", "text", "xml")
+FORMATS: Final = ("pdf", "docx", "html", "text", "xml")
 SUFFIXES: Final = {".pdf": "pdf", ".htm": "html", ".html": "html", ".txt": "text", ".xml": "xml", ".docx": "docx"}
 
 
@@ -89,7 +88,7 @@ def documents(app: App, number: str) -> Result:
     Option(
         "--format",
         "form",
-        type=click.Choice((*FORMATS, *LATER)),
+        type=click.Choice(FORMATS),
         says=Message("the format; without it, by the ending of FILE, else text"),
     ),
     Option("-o", "--output", metavar="FILE", says=Message("where to write it; without it, standard output")),
@@ -122,13 +121,9 @@ def document(
 
     suffix = Path(output).suffix.lower() if output else ""
     form = form or SUFFIXES.get(suffix, "text")
-    if form in LATER:
-        raise Usage(
-            Message("{form} is not written yet; choose one of these: {formats}.", form=form.upper(), formats=FORMATS)
-        )
     to_stdout = output in (None, STDIN)
-    if to_stdout and form == "pdf" and sys.stdout.isatty():
-        raise Usage(Message("A PDF is nothing to print on a terminal: name a file with -o."))
+    if to_stdout and form in ("pdf", "docx") and sys.stdout.isatty():
+        raise Usage(Message("A {form} is nothing to print on a terminal: name a file with -o.", form=form.upper()))
     found = app.casework.document(number, name, item=item, version=version, identity=identity)
     content = _written(found, form)
     if to_stdout:
@@ -147,8 +142,8 @@ def document(
 
 
 def _written(document: Any, form: str) -> bytes:
-    if form == "pdf":
-        return bytes(document.pdf())
+    if form in ("pdf", "docx"):
+        return bytes(document.pdf() if form == "pdf" else document.docx())
     text: str = document.xml if form == "xml" else document.html() if form == "html" else document.text()
     return text.encode()
 
@@ -165,7 +160,11 @@ def verify(app: App) -> Result:
     from . import views  # see status_of
 
     found = app.casework.verify()
-    failure = Findings(Message("The history does not agree with what is stored; findings: {count}.", count=len(found))) if found else None
+    failure = (
+        Findings(Message("The history does not agree with what is stored; findings: {count}.", count=len(found)))
+        if found
+        else None
+    )
     return Result(
         [finding.as_data(app.lang) for finding in found],
         lambda screen: views.findings(screen, found),

@@ -23,16 +23,17 @@ from .docx_parts import (
     inline_picture,
     packed,
     plain,
-    rasterised,
     run,
     watermark,
 )
 from .docx_styles import FORMATS, LEVELS, W, borders, indent, twips
 from .layout import SHORT_ROW, TALLEST, kept_with_signatures, ratio, shares_of
 from .markup import Node, header_rows
+from .png import to_png
 from .profile import PLACEHOLDER, Profile, complete, svg_of
 
 _MM = 1440 / 25.4
+_DPI = 220
 _LIST_STYLES = frozenset({"BodyText", "ListParagraph"})
 _MARGIN = 100  # of a ruled table's cells, at the left and the right
 _JC = {"left": "left", "center": "center", "right": "right", "justify": "both"}
@@ -56,8 +57,8 @@ def write(
     ``base`` in the profile is the office's own letterhead file, as base64 text: its header stands in place of
     the shipped letterhead.
 
-    Raises ``Invalid`` for an unusable profile or letterhead file, and :class:`DocxError` when a drawing or the
-    logo cannot be read.
+    Raises ``Invalid`` for an unusable profile or letterhead file, and ``PngError`` when a drawing or the logo
+    cannot be read.
     """
     office = complete(profile)
     lang = root.get("lang", office.lang)
@@ -414,36 +415,29 @@ class _Body:
 
     def sign_row(self, parties: Sequence[Node], width: int, jc: str, dated: str, dated_at: int) -> str:
         each = width // len(parties)
-        texts = [[run(attribute(dated)) if place == dated_at else "" for place in range(len(parties))]]
-        texts += [[run(attribute(party.get(key))) for party in parties] for key in ("lead", "role", "title")]
-        above = [
-            [self.paragraph("Signature", text) for text in row]
-            for row, shown in zip(
-                texts,
-                (bool(dated), *(any(party.get(key) for party in parties) for key in ("lead", "role", "title"))),
-                strict=True,
-            )
-            if shown
-        ]
+
+        def row_of(style: str, texts: Sequence[str], look: str = "") -> list[str]:
+            return [self.paragraph(style, run(attribute(text), look)) for text in texts] if any(texts) else []
+
+        def given(key: str) -> list[str]:
+            return [party.get(key) for party in parties]
+
         spaces = [self.mark(party) for party in parties]
         names = [
-            self.paragraph(
-                "Signature",
-                run(attribute(party.get("name")), "bu") if party.get("name") else run(f"( {'.' * 30} )"),
-            )
-            for party in parties
+            self.paragraph("Signature", run(attribute(name), "bu") if name else run(f"( {'.' * 30} )"))
+            for name in given("name")
         ]
-        rows = [*above, spaces, names]
-        if any(party.get("id") for party in parties):
-            ids = (
-                " ".join(filter(None, (party.get("id-label"), party.get("id")))) if party.get("id") else ""
-                for party in parties
-            )
-            rows.append([self.paragraph("Signature", run(attribute(text))) for text in ids])
-        if any(party.get("note") for party in parties):
-            rows.append([self.paragraph("SignatureNote", run(attribute(party.get("note")))) for party in parties])
+        ids = [f"{party.get('id-label')} {party.get('id')}".strip() if party.get("id") else "" for party in parties]
+        rows = [
+            row_of("Signature", [dated if place == dated_at else "" for place in range(len(parties))]),
+            *(row_of("Signature", given(key)) for key in ("lead", "role", "title")),
+            spaces,
+            names,
+            row_of("Signature", ids),
+            row_of("SignatureNote", given("note")),
+        ]
         made = []
-        for row in rows:
+        for row in filter(None, rows):
             room = round(19 * _MM) + self.em(0.9)
             high = f'<w:trHeight w:val="{room}" w:hRule="atLeast"/>' if row is spaces else ""
             low = '<w:vAlign w:val="bottom"/>' if row is spaces else ""
@@ -473,7 +467,7 @@ class _Body:
         svg = picture.decode() if isinstance(picture, bytes) else picture
         tall = ratio(svg)
         wide = min(place.width * float(node.get("width", "100")) / 100, TALLEST * self.base.height / tall)
-        made = self.picture(rasterised(svg, wide / 20), "png", round(wide), round(wide * tall), node.get("alt"))
+        made = self.picture(to_png(svg, wide / 20, dpi=_DPI), "png", round(wide), round(wide * tall), node.get("alt"))
         captions = [self.paragraph("FigureCaption", _runs(child.children)) for child in node.nodes]
         return self.paragraph("Figure", made, keep=bool(captions)) + "".join(captions)
 
@@ -484,7 +478,7 @@ class _Body:
         tall = ratio(svg)
         wide = min(20 * _MM, 22 * _MM / tall)
         ending = {"image/png": "png", "image/jpeg": "jpg"}.get(uri[5 : uri.find(";")], "")
-        data = base64.b64decode(uri[uri.find(",") + 1 :]) if ending else rasterised(svg, wide / 20)
+        data = base64.b64decode(uri[uri.find(",") + 1 :]) if ending else to_png(svg, wide / 20, dpi=_DPI)
         return self.picture(data, ending or "png", round(wide), round(wide * tall), self.office.agency)
 
     def picture(self, data: bytes, ending: str, wide: int, high: int, alt: str) -> str:

@@ -15,6 +15,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
@@ -150,17 +151,24 @@ def shipped(office: Profile, lang: str) -> Base:
     )
 
 
-def check(data: bytes) -> None:
-    """Whether ``data`` can be an office's letterhead file.
+def load(path: Path) -> str:
+    """The office's letterhead file at ``path``, as base64 text to be kept with its documents.
 
-    Raises ``Invalid`` with the fault: not a Word document, too large, macros, embedded objects, or a link to
-    something outside the file.
+    Raises ``Invalid`` with the fault: it cannot be read, is not a Word document or too large, or it has macros,
+    embedded objects, or something that is fetched from outside the file.
     """
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise _fault(Message("the file is larger than {limit} MB", limit=MAX_BYTES // 1_000_000))
+        data = path.read_bytes()
+    except OSError as wrong:
+        raise _fault(Message("the file {path} cannot be read", path=path)) from wrong
     _Reader(data)
+    return base64.b64encode(data).decode("ascii")
 
 
 def own(data: str, office: Profile, lang: str) -> Base:
-    """The office's own base from its base64 text. Raises ``Invalid`` as :func:`check` does."""
+    """The office's own base from its base64 text. Raises ``Invalid`` as :func:`load` does."""
     return _own(data, office.font, office.font_size, locale_of(lang), section_of(office))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import posixpath
 import re
 import zipfile
@@ -12,11 +11,6 @@ from functools import cache
 from typing import Final
 from xml.sax.saxutils import quoteattr
 
-import typst
-
-from .. import glyphs
-from ..errors import CaseworkError
-from ..messages import Message
 from .docx_base import CORE, HEAD, MAIN, PACKAGE, TYPE, Base, locale_of
 from .docx_styles import R, W
 from .markup import clean
@@ -28,13 +22,6 @@ NAMESPACES: Final = (
 )
 _VML = 'xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"'
 _EMU = 635  # in a twentieth of a point
-_DOTS = 220  # of a drawing, for each inch of its width
-
-
-class DocxError(CaseworkError):
-    """The Word document could not be written; a drawing or the logo is most likely at fault."""
-
-    code = "docx"
 
 
 def plain(text: str) -> str:
@@ -111,23 +98,6 @@ def watermark(word: str) -> str:
         f'<v:textpath style="font-family:&quot;Liberation Sans&quot;;font-size:1pt;font-weight:bold" '
         f'string="{word.replace(chr(34), "&quot;")}"/></v:shape></w:pict></w:r></w:p></w:hdr>'
     )
-
-
-def rasterised(svg: str, points: float) -> bytes:
-    """An SVG as a PNG that is sharp at a width of so many ``points``. Raises :class:`DocxError` when it is none."""
-    data = json.dumps(svg, ensure_ascii=False).replace("\\", "\\\\").replace('"', '\\"')
-    source = (
-        f"#set page(width: {points:.2f}pt, height: auto, margin: 0pt, fill: none)\n"
-        f'#image(bytes(json(bytes("{data}"))), format: "svg", width: 100%)'
-    )
-    fonts = typst.Fonts(include_system_fonts=False, font_paths=[str(glyphs.FONTS)])
-    try:
-        made = typst.compile(source.encode(), format="png", ppi=_DOTS, font_paths=fonts)
-    except typst.TypstError as wrong:
-        raise DocxError(Message("The Word document cannot be written: {reason}", reason=wrong.message)) from wrong
-    if not isinstance(made, bytes):
-        raise DocxError(Message("The Word document cannot be written: {reason}", reason="no output"))
-    return made
 
 
 def core_properties(title: str, agency: str, lang: str, day: str) -> str:
