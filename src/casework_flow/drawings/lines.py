@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
+from itertools import pairwise
 from math import hypot
 
 Point = tuple[float, float]
@@ -34,24 +34,28 @@ def rounded(points: Points, radius: float = 5) -> str:
 
 
 def jagged(points: Points, *, high: float = 3.2, step: float = 4.0, plain: float = 3.0) -> list[Point]:
-    """``points`` as a zigzag that swings ``high`` to either side, straight for ``plain`` at both ends."""
+    """``points`` as a zigzag that swings ``high`` to either side, straight for ``plain`` at corners and ends."""
     points = without_repeats(points)
-    total = length(points)
-    teeth = max(2, round((total - 2 * plain) / step))
-    if total <= 2 * plain + step:
-        return list(points)
-    out = [points[0], at(points, plain)[0]]
-    for tooth in range(teeth):
-        (x, y), (dx, dy) = at(points, plain + (tooth + 0.5) * (total - 2 * plain) / teeth)
-        side = high if tooth % 2 else -high
-        out.append((x - dy * side, y + dx * side))
-    return [*out, at(points, total - plain)[0], points[-1]]
+    out = [points[0]]
+    for first, second in pairwise(points):
+        piece, long = [first, second], _far(first, second) - 2 * plain
+        teeth = 2 * round(long / step / 2)
+        for tooth in range(teeth):
+            (x, y), (dx, dy) = at(piece, plain + (tooth + 0.5) * long / teeth)
+            side = high if tooth % 2 else -high
+            if not tooth:
+                out.append(at(piece, plain)[0])
+            out.append((x - dy * side, y + dx * side))
+        if teeth:
+            out.append(at(piece, plain + long)[0])
+        out.append(second)
+    return out
 
 
 def part(points: Points, start: float, end: float) -> list[Point]:
     """The piece of the line from ``start`` to ``end``, as lengths from its beginning."""
     out, passed = [at(points, start)[0]], 0.0
-    for first, second in itertools.pairwise(points):
+    for first, second in pairwise(points):
         passed += _far(first, second)
         if start < passed < end:
             out.append(second)
@@ -69,13 +73,13 @@ def bars(points: Points, places: Sequence[float], reach: float = 5) -> list[list
 
 def length(points: Points) -> float:
     """How long the line is."""
-    return sum(_far(first, second) for first, second in itertools.pairwise(points))
+    return sum(_far(first, second) for first, second in pairwise(points))
 
 
 def at(points: Points, place: float) -> tuple[Point, Point]:
     """The point that lies ``place`` from the beginning, and the direction there as a vector of length 1."""
     first, second = points[0], points[1]
-    for first, second in itertools.pairwise(points):
+    for first, second in pairwise(points):
         far = _far(first, second)
         if place <= far and far:
             break
@@ -94,7 +98,7 @@ def middle(points: Points) -> Point:
 
 def clearest(points: Points) -> float:
     """The middle of the longest straight piece, as a length from the beginning."""
-    pieces = [_far(first, second) for first, second in itertools.pairwise(points)]
+    pieces = [_far(first, second) for first, second in pairwise(points)]
     longest = max(range(len(pieces)), key=pieces.__getitem__)
     return sum(pieces[:longest]) + pieces[longest] / 2
 

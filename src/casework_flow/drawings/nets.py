@@ -227,7 +227,7 @@ class Nets:
         used.add(height)
         leg = Leg("side", Port(), one, height)
         net.tops[row + 1].append(leg)
-        self.tracks.append(Track(row, column + right, leg.port, self.x[one] + (30 if right else -30), net))
+        self.tracks.append(Track(row, column + right, leg.port, self.x[one] + (18 if right else -18), net))
         for between in range(row + 1, level[other]):
             self._pass(net, between, self.x[other])
         self._enter(net, other, self.x[one])

@@ -17,7 +17,7 @@ HALF = 17.0
 
 _GAP = 11.0  # between two people's words
 _COUPLE = 66.0  # between the middles of partners: room for slashes and signs
-_TRACK = 6.0  # between lines that pass the same gap
+_TRACK = 7.0  # between lines that pass the same gap
 _CLEAR = 3.0  # between verticals of different lines
 _BESIDE_WORDS = 6.0  # between a line that passes and the words beside it
 _LANE = 8.0
@@ -113,7 +113,7 @@ class _Placing:
         out = []
         for place, (one, other) in enumerate(itertools.pairwise(people), 1):
             crowd = self.crowd.get((row, place), 0)
-            gap = max(_GAP, 2 * _BESIDE_WORDS + 4 + _TRACK * (crowd - 1))
+            gap = max(_GAP, 2 * _BESIDE_WORDS + 3 + (_TRACK * crowd if crowd > 1 else 0))
             apart = self.half[one] + self.half[other] + gap
             if self._partners(one, other):
                 apart = max(2 * max(self.half[one], self.half[other]) + gap, _COUPLE)
@@ -213,7 +213,7 @@ class _Placing:
             ]
             placed: list[tuple[float, Net]] = []
             tracks = [track for track in self.nets.tracks if track.row == row]
-            for track in sorted(tracks, key=lambda t: (not t.under, self._rank(t), t.wish)):
+            for track in sorted(tracks, key=lambda t: (not t.under, *self._rank(t), t.wish)):
                 taken = [(port.x, net) for port, net in below if net is not track.net]
                 if any(leg.port is track.port for leg in track.net.bottoms.get(row, ())) or self._hangs(track):
                     taken += [(port.x, net) for port, net in above if net is not track.net]
@@ -222,9 +222,10 @@ class _Placing:
                 placed.append((track.port.x, track.net))
 
     @staticmethod
-    def _rank(track: Track) -> int:
-        kinds = [leg.kind for legs in track.net.tops.values() for leg in legs if leg.port is track.port]
-        return 0 if "join" in kinds else 1
+    def _rank(track: Track) -> tuple[int, float]:
+        """Children first; of lines that leave a person sideways the lowest first, so that they do not cross."""
+        leg = next(leg for legs in track.net.tops.values() for leg in legs if leg.port is track.port)
+        return (0, 0.0) if leg.kind == "join" else (1, -leg.height)
 
     @staticmethod
     def _hangs(track: Track) -> bool:
