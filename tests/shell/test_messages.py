@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import runpy
 from collections import Counter
 from pathlib import Path
@@ -41,6 +42,18 @@ def places(template: str) -> Counter[str]:
 
 def test_every_message_of_the_code_is_in_the_catalogue() -> None:
     assert {text: files for text, files in SAID.items() if text not in ENTRIES} == {}, "run: make messages"
+
+
+def test_a_message_is_written_out_where_it_is_said() -> None:
+    # Only a literal can be found for the catalogues. Elsewhere words come from files or from tables of literals.
+    computed = {"label", "info.title or name", "data['move']"}
+    for path in TOOL["SOURCES"].rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match call:
+                case ast.Call(func=ast.Name(id="Message") | ast.Attribute(attr="Message"), args=[template, *_]):
+                    said = ast.unparse(template)
+                    literal = isinstance(template, ast.Constant | ast.IfExp)
+                    assert literal or said in computed or said.endswith(".replace('_', ' ')"), f"{path.name}: {said}"
 
 
 def test_the_catalogue_has_nothing_that_nobody_says() -> None:
