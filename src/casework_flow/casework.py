@@ -6,28 +6,24 @@ Each verb reads the case, asks the engine, and writes one event with everything 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any, Final, Unpack
 
 from . import approving, cases, facts, moving, recording, staffing, upgrading
-from .cases import Loaded, Who, permit, permit_in
+from .cases import Who, permit, permit_in
 from .errors import Invalid, Problem, Refused
 from .messages import Message, Sayable
-from .moments import When, earlier, last_day
-from .reading import Reading
-from .store.store import CASE_NUMBERS, CLIENT, Addition, Transaction
+from .moments import When, last_day
+from .papers import Papers
+from .store.store import CASE_NUMBERS, CLIENT, Transaction
 from .values import Approval, Case, Done, How, Recorded, Staff, Upgraded
 from .workflow import ADVANCE, CLOSE, MOVE, UPGRADE
 
 
-class Casework(Reading):
+class Casework(Papers):
     """Casework in one database, for one office: everything that can be read of it, and the verbs that change it."""
-
-    def on(self, kind: str, listener: Callable[[Any], object]) -> None:
-        """Call ``listener`` with the result of each verb of that kind (``advanced`` …) after its commit."""
-        self._listeners.setdefault(kind, []).append(listener)
 
     # staff
 
@@ -357,39 +353,6 @@ class Casework(Reading):
             result = Approval(number, what, approved, on, actor.name, note)
         self._tell(kind, result)
         return result
-
-    # inside
-
-    def _load(self, tx: Transaction, number: str, on: str) -> Loaded:
-        """The case, for a change on the working date ``on``, which never precedes what was done before."""
-        loaded = cases.load(tx, number, on, self._engines, self.office.letter.language)
-        last = loaded.state.last_on
-        if earlier(on, last):
-            raise Refused(
-                Message("The working date {on} lies before the last one of this case, {last}.", on=on, last=last)
-            )
-        return loaded
-
-    def _event(self, kind: str, on: str, actor: Staff, body: dict[str, Any], **more: Any) -> Addition:
-        return Addition(kind, on, self._recorded_at(), actor.name, actor.role, body, **more)
-
-    def _repeated(self, tx: Transaction, key: str | None, request: object) -> dict[str, Any] | None:
-        if key is None:
-            return None
-        found = tx.keyed(key, request)
-        if found is None:
-            return None
-        event, same = found
-        if not same:
-            raise Invalid(
-                Message("The key was used already."),
-                [Problem("key", Message("This key belongs to another request; use a new one."))],
-            )
-        return event
-
-    def _tell(self, kind: str, result: object) -> None:
-        for listener in self._listeners.get(kind, ()):
-            listener(result)
 
 
 _TOLD: Final[Mapping[str, str]] = {ADVANCE: "advanced", CLOSE: "closed"}

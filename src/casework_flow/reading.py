@@ -9,12 +9,10 @@ from typing import Any
 
 from sqlalchemy import Engine as Database
 
-from . import cases, issuing, moving, pictures
+from . import cases, issuing
 from . import office as offices
 from .cases import Engines
-from .documents.identity import Identity
 from .documents.render import Templates
-from .drawings.svg import Drawing
 from .engine import CaseState
 from .loader import Library
 from .messages import Sayable
@@ -23,7 +21,7 @@ from .office import Office
 from .reminders import reminders
 from .resources import shipped
 from .store.store import Store, connect, state_of
-from .values import Case, Event, Finding, Issued, Staff, Status
+from .values import Case, Event, Finding, Staff, Status
 from .workflow import Workflow
 
 
@@ -109,43 +107,6 @@ class Reading:
                 for row in tx.cases()
                 if all(value is None or row[column] == value for column, value in wanted.items())
             )
-
-    def documents(self, number: str) -> tuple[Issued, ...]:
-        """The documents issued in a case, in the order of their issue."""
-        with self._store.reading() as tx:
-            case_id, _ = cases.find(tx, number)
-            return tuple(moving.issued_of(row) for row in tx.documents(case_id))
-
-    def document(
-        self,
-        number: str,
-        name: str,
-        *,
-        item: int | None = None,
-        version: int | None = None,
-        identity: Identity | None = None,
-    ) -> issuing.Document:
-        """One issued document; the latest unless ``item`` and ``version`` say which.
-
-        Raises:
-            NotFound: there is no such case or document.
-        """
-        with self._store.reading() as tx:
-            case_id, state = cases.find(tx, number)
-            row = issuing.latest(tx.documents(case_id), number, name, item, version)
-            return issuing.open_document(tx, row, state, self._engines, identity)
-
-    def draw(self, number: str, drawing: str, *, identity: Identity = "initials", at: When = None) -> Drawing:
-        """A drawing of a case as it is now: ``genogram``, ``ecomap``, ``finance`` or ``timeline``.
-
-        Raises:
-            NotFound: there is no such case, or nothing in it that could be drawn.
-            Invalid: there is no such drawing.
-        """
-        with self._store.reading() as tx:
-            lang = self.office.letter.language
-            loaded = cases.load(tx, number, self._moment(at), self._engines, lang)
-            return pictures.of_case(loaded, drawing, lang, identity)
 
     def history(self, number: str) -> tuple[Event, ...]:
         """The events of a case, the first one first."""

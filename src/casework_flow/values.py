@@ -246,6 +246,47 @@ class Approval:
 
 
 @dataclass(frozen=True, slots=True)
+class Registered:
+    """A letter number that a document got; ``before`` is the wrong one that it corrects."""
+
+    case: str
+    name: str
+    item: int | None
+    version: int
+    number: str
+    at: str
+    by: str
+    before: str | None = None
+
+    def as_data(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {
+            "case": self.case,
+            "name": self.name,
+            "item": self.item,
+            "version": self.version,
+            "number": self.number,
+            "at": self.at,
+            "by": self.by,
+            "before": self.before,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Reissued:
+    """A corrected version of a document."""
+
+    case: str
+    document: Issued
+    at: str
+    by: str
+
+    def as_data(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {"case": self.case, **self.document.as_data(), "at": self.at, "by": self.by}
+
+
+@dataclass(frozen=True, slots=True)
 class Upgraded:
     """What an upgrade of running cases did, or would do; ``stuck`` has the reasons of each case that cannot."""
 

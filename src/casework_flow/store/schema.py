@@ -188,6 +188,8 @@ documents = Table(
     ForeignKeyConstraint(["office_id", "case_id"], ["cases.office_id", "cases.id"]),
     ForeignKeyConstraint(["office_id", "template"], ["templates.office_id", "templates.digest"]),
 )
+Index("documents_number", documents.c.office_id, documents.c.number, sqlite_where=text("number IS NOT NULL"),
+      postgresql_where=text("number IS NOT NULL"))  # fmt: skip
 
 _FROZEN: Final = ", ".join(f'"{column.name}"' for column in events.c if column.name not in ("private", "salt"))
 for _when, _name in ((f"UPDATE OF {_FROZEN}", "changed"), ("DELETE", "deleted")):

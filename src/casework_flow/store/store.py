@@ -1,34 +1,25 @@
-"""Reading and writing, one transaction for each verb.
-
-The transaction of a Core connection is the unit of work. Statements are written once; a write begins
-IMMEDIATE on SQLite, so that two writers queue instead of failing half-way.
-"""
+"""Reading and writing inside one transaction: the verbs of the store."""
 
 from __future__ import annotations
 
 import json
-import os
-import time
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
-from threading import Lock
+from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, bindparam, create_engine, event, func, insert, select, update
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
-from sqlalchemy.pool import NullPool, StaticPool
+from sqlalchemy import Dialect, select
 
 from ..engine import CaseState, evolve
-from ..errors import CaseworkError, Conflict
+from ..errors import Conflict
 from ..messages import Message
 from ..workflow import canonical
 from . import chain
-from .schema import cases, counters, documents, events, metadata, offices, records, staff, templates, workflows
-
-BUSY_TIMEOUT: Final = 10.0
-"""Seconds that a writer waits for another one on SQLite."""
+from . import statements as sql
+from .faults import fault
+from .ids import new_id
+from .schema import documents, metadata, offices, records
+from .statements import STATE, Statement
 
 CLIENT: Final = "client"
 """The record that every case begins with."""
@@ -36,62 +27,10 @@ CLIENT: Final = "client"
 CASE_NUMBERS: Final = "case"
 """The counter that numbers the cases of a year."""
 
+LETTER_NUMBERS: Final = "letter"
+"""The counter of the letter numbers that were drawn in a year."""
+
 Row = dict[str, Any]
-
-_STATE: Final = tuple(field.name for field in fields(CaseState))
-
-
-class _Ids:
-    """UUIDs of version 7 (RFC 9562), each greater than the one before, whatever the clock does meanwhile."""
-
-    def __init__(self) -> None:
-        self._latest = 0
-        self._lock = Lock()
-
-    def next(self) -> str:
-        """48 bits of milliseconds and 12 of their fraction (the RFC's method 3), then 62 random ones."""
-        with self._lock:
-            stamp = self._latest = max(time.time_ns() * 4096 // 1_000_000, self._latest + 1)
-        milliseconds, fraction = divmod(stamp, 4096)
-        chance = int.from_bytes(os.urandom(8)) >> 2
-        return str(uuid.UUID(int=milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0x2 << 62 | chance))
-
-
-_ids: Final = _Ids()
-
-
-def new_id() -> str:
-    """A new id. It is made here, so that no database hands out numbers; ids sort in the order of their making."""
-    return _ids.next()
-
-
-def connect(url: str) -> Engine:
-    """An engine for ``url``, set up for evidence: on SQLite WAL, foreign keys, and ``synchronous=FULL``.
-
-    FULL because the history is evidence: in WAL mode NORMAL may lose the last commits when the power fails.
-    """
-    if not url.startswith("sqlite"):
-        return create_engine(url)
-    in_memory = url in ("sqlite://", "sqlite:///:memory:")
-    engine = create_engine(
-        url,
-        poolclass=StaticPool if in_memory else NullPool,
-        connect_args={"timeout": BUSY_TIMEOUT, **({"check_same_thread": False} if in_memory else {})},
-    )
-    event.listen(engine, "connect", _set_up_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _set_up_sqlite(connection: Any, _: object) -> None:
-    connection.isolation_level = None  # the driver begins nothing by itself; `_begin_sqlite` does
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("casework_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,124 +48,6 @@ class Addition:
     documents: Sequence[dict[str, Any]] = ()
     key: str | None = None
     request: object = None
-
-
-class StoreUnusable(CaseworkError):
-    """The database cannot be read or written; look at the cause, nothing has been changed."""
-
-    code = "store"
-
-
-class Store:
-    """The database, seen from one office."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self._office: str | None = None
-
-    def create(self, at: str) -> None:
-        """Make the tables and this office's row where they are missing; ``at`` is the clock."""
-        with self._connection(writes=True) as connection:
-            metadata.create_all(connection)
-            if connection.scalar(select(func.count()).select_from(offices)) == 0:
-                connection.execute(insert(offices), {"office_id": new_id(), "created_at": at})
-
-    def exists(self) -> bool:
-        """Whether the tables are there."""
-        with self._connection(writes=False) as connection:
-            return bool(self.engine.dialect.has_table(connection, offices.name))
-
-    @contextmanager
-    def reading(self) -> Iterator[Transaction]:
-        """A consistent view of the database."""
-        with self._connection(writes=False) as connection:
-            yield self._transaction(connection)
-
-    @contextmanager
-    def writing(self) -> Iterator[Transaction]:
-        """One transaction: everything in it is kept, or nothing.
-
-        Raises:
-            Conflict: somebody else wrote first.
-        """
-        with self._connection(writes=True) as connection:
-            yield self._transaction(connection)
-
-    def _transaction(self, connection: Connection) -> Transaction:
-        if self._office is None:
-            self._office = connection.scalar(select(offices.c.office_id).limit(1))
-        if self._office is None:
-            raise StoreUnusable(Message("This database holds no office yet: run casework init."))
-        return Transaction(connection, self._office)
-
-    @contextmanager
-    def _connection(self, *, writes: bool) -> Iterator[Connection]:
-        try:
-            with self.engine.connect().execution_options(casework_writes=writes) as connection, connection.begin():
-                yield connection
-        except IntegrityError as fault:
-            raise Conflict(Message("Somebody else wrote to this case first; read it again.")) from fault
-        except OperationalError as fault:
-            if "locked" in str(fault.orig) or "busy" in str(fault.orig):
-                raise Conflict(Message("The database is busy with another writer; try again.")) from fault
-            raise _unusable(fault) from fault
-        except DBAPIError as fault:
-            raise _unusable(fault) from fault
-
-
-def _unusable(fault: DBAPIError) -> StoreUnusable:
-    return StoreUnusable(Message("The database cannot be used: {why}.", why=str(fault.orig)))
-
-
-def _office(table: Any) -> Any:
-    return table.c.office_id == bindparam("office")
-
-
-_CASE: Final = select(cases).where(_office(cases), cases.c.number == bindparam("number"))
-_COUNT: Final = select(counters.c.value).where(
-    _office(counters), counters.c.kind == bindparam("of"), counters.c.year == bindparam("in_year")
-)
-_COUNTED: Final = (
-    update(counters)
-    .where(_office(counters), counters.c.kind == bindparam("of"), counters.c.year == bindparam("in_year"))
-    .values(value=bindparam("to"))
-)
-_STAFF: Final = select(staff).where(_office(staff), staff.c.name == bindparam("called"))
-_ALL_STAFF: Final = select(staff).where(_office(staff)).order_by(staff.c.name)
-_RECORDS: Final = (
-    select(records)
-    .where(_office(records), records.c.case_id == bindparam("case"))
-    .order_by(records.c.seq, records.c.id)
-)
-_DOCUMENTS: Final = (
-    select(documents)
-    .where(_office(documents), documents.c.case_id == bindparam("case"))
-    .order_by(documents.c.seq, documents.c.id)
-)
-_EVENTS: Final = select(events).where(_office(events), events.c.stream == bindparam("of")).order_by(events.c.seq)
-_STREAMS: Final = select(events.c.stream).where(_office(events)).distinct()
-_HEAD: Final = (
-    select(events.c.seq, events.c.hash)
-    .where(_office(events), events.c.stream == bindparam("of"))
-    .order_by(events.c.seq.desc())
-    .limit(1)
-)
-_KEYED: Final = select(events).where(_office(events), events.c.key == bindparam("given"))
-_MOVED: Final = (
-    update(cases)
-    .where(_office(cases), cases.c.id == bindparam("case"), cases.c.version == bindparam("seen"))
-    .values({name: bindparam(f"new_{name}") for name in _STATE})
-)
-_OPEN_OF: Final = (
-    select(cases.c.number)
-    .join(records, (records.c.office_id == cases.c.office_id) & (records.c.case_id == cases.c.id))
-    .where(_office(cases), cases.c.status != "closed", records.c.type == CLIENT)
-    .where(records.c.content.like(bindparam("held")))
-    .distinct()
-    .order_by(cases.c.number)
-)
-_WORKFLOW: Final = select(workflows.c.data).where(_office(workflows), workflows.c.digest == bindparam("of"))
-_TEMPLATE: Final = select(templates.c.source).where(_office(templates), templates.c.digest == bindparam("of"))
 
 
 class Transaction:
@@ -395,6 +216,19 @@ class Transaction:
     def raw_events(self, stream: str) -> list[Row]:
         """A chain as it is stored."""
         return self._all(_EVENTS, of=stream)
+
+    def numbered(self, number: str) -> list[Row]:
+        """The documents that bear a letter number, in whatever year."""
+        return self._all(_NUMBERED, given=number)
+
+    def registrations(self) -> list[Row]:
+        """Every event by which a document got its letter number, as it is stored, the first one first."""
+        registered = select(events).where(_office(events), events.c.kind == "registered")
+        return self._all(registered.order_by(events.c.at, events.c.stream, events.c.seq))
+
+    def register(self, document: str, number: str) -> None:
+        """Give the document with that id its letter number; the event beside it must say so."""
+        self.connection.execute(_REGISTERED, {"office": self.office_id, "of": document, "given": number})
 
     # the whole office, for those who check it
 

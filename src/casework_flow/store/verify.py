@@ -18,7 +18,7 @@ from ..errors import CaseworkError
 from ..messages import Message
 from ..values import Finding
 from . import chain
-from .store import CASE_NUMBERS, Row, Transaction, client_name, state_of
+from .store import CASE_NUMBERS, LETTER_NUMBERS, Row, Transaction, client_name, state_of
 
 Digest = Callable[[Transaction, Row], str]
 """What a stored document's row gives when it is rendered anew."""
@@ -131,8 +131,9 @@ class _Case:
         yield from self._named("records", "record", records, bodies, chain.RECORD_COLUMNS)
         yield from self._named("documents", "document", documents, bodies, chain.DOCUMENT_COLUMNS)
         yield from self._replayed(events, bodies, records)
+        registered = self._registered(bodies)
         for row in documents:
-            yield from self._document(row)
+            yield from self._document(row, registered)
 
     def _named(
         self,
@@ -181,11 +182,22 @@ class _Case:
             told = [name for name in CaseState.__slots__ if getattr(state, name) != getattr(stored, name)]
             yield Finding(self.place, Message("The row says other than the history: {columns}.", columns=told))
 
-    def _document(self, row: Row) -> Iterator[Finding]:
-        """Whether the document, rendered anew, is what was issued."""
+    @staticmethod
+    def _registered(bodies: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
+        """The letter number that the events give each document, by its id."""
+        told = [body for body in bodies.values() if isinstance(body.get("document"), str)]
+        return {body["document"]: body["number"] for body in told if body.get("number")}
+
+    def _document(self, row: Row, registered: Mapping[str, Any]) -> Iterator[Finding]:
+        """Whether the document, rendered anew, is what was issued, and its number the one that was registered."""
         place = f"{self.place} document {row['name']} {row['version']}"
-        if row["number"] is not None:
+        told = registered.get(row["id"])
+        if row["number"] != told and told is None:
             yield Finding(place, Message("No event tells of this letter number."))
+        elif row["number"] != told:
+            yield Finding(
+                place, Message("The letter number is not the one that was registered: {number}.", number=told)
+            )
         try:
             same = self.rendered(self.tx, row) == row["sha256"]
         except _UNREADABLE:
@@ -219,10 +231,23 @@ def _counters(tx: Transaction, cases: Sequence[Row]) -> Iterator[Finding]:
     for row in cases:
         counted = (CASE_NUMBERS, str(row["opened_on"])[:4])
         opened[counted] = opened.get(counted, 0) + 1
+    for year, count in _letters(tx.registrations()):
+        opened[LETTER_NUMBERS, year] = max(count, opened.get((LETTER_NUMBERS, year), 0))
     for row in tx.counters():
         found = opened.pop((row["kind"], str(row["year"])), 0)
         if not found or row["value"] != found:
             place = f"counter {row['kind']} {row['year']}"
             yield Finding(place, Message("It stands at {value}; there are {found}.", value=row["value"], found=found))
-    for _, year in sorted(opened):
-        yield Finding(f"counter {year}", Message("The counter of this year's cases is not there."))
+    for kind, year in sorted(opened):
+        yield Finding(f"counter {kind} {year}", Message("The counter of this year is not there."))
+
+
+def _letters(events: Sequence[Row]) -> Iterator[tuple[str, int]]:
+    """The year and the place in its count of each letter number that was drawn; the unreadable is told elsewhere."""
+    for event in events:
+        try:
+            count = json.loads(event["body"])["count"]
+        except _UNREADABLE:
+            continue
+        if isinstance(count, int):
+            yield str(event["on"])[:4], count

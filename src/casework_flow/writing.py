@@ -1,0 +1,54 @@
+"""What every verb that changes a case shares: the case as it is, one event, and those who are told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from . import cases
+from .cases import Loaded
+from .errors import Invalid, Problem, Refused
+from .messages import Message
+from .moments import earlier
+from .reading import Reading
+from .store.store import Addition, Transaction
+from .values import Staff
+
+
+class Writing(Reading):
+    """The cases of one office in one database, to be changed: one event for each verb, or nothing."""
+
+    def on(self, kind: str, listener: Callable[[Any], object]) -> None:
+        """Call ``listener`` with the result of each verb of that kind (``advanced`` …) after its commit."""
+        self._listeners.setdefault(kind, []).append(listener)
+
+    def _load(self, tx: Transaction, number: str, on: str) -> Loaded:
+        """The case, for a change on the working date ``on``, which never precedes what was done before."""
+        loaded = cases.load(tx, number, on, self._engines, self.office.letter.language)
+        last = loaded.state.last_on
+        if earlier(on, last):
+            raise Refused(
+                Message("The working date {on} lies before the last one of this case, {last}.", on=on, last=last)
+            )
+        return loaded
+
+    def _event(self, kind: str, on: str, actor: Staff, body: dict[str, Any], **more: Any) -> Addition:
+        return Addition(kind, on, self._recorded_at(), actor.name, actor.role, body, **more)
+
+    def _repeated(self, tx: Transaction, key: str | None, request: object) -> dict[str, Any] | None:
+        if key is None:
+            return None
+        found = tx.keyed(key, request)
+        if found is None:
+            return None
+        event, same = found
+        if not same:
+            raise Invalid(
+                Message("The key was used already."),
+                [Problem("key", Message("This key belongs to another request; use a new one."))],
+            )
+        return event
+
+    def _tell(self, kind: str, result: object) -> None:
+        for listener in self._listeners.get(kind, ()):
+            listener(result)
