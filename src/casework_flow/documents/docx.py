@@ -172,7 +172,9 @@ class _Body:
                 return self.paragraph("LetterNumber", run(f"{plain(self.office.words['number'])}: {self.number}"))
             case "section" | "subsection":
                 title = " ".join(filter(None, (node.get("label"), node.get("title"))))
-                heading = self.paragraph(f"Heading{1 if node.tag == 'section' else 2}", run(attribute(title)))
+                heading = self.paragraph(
+                    f"Heading{1 if node.tag == 'section' else 2}", run(attribute(title)), keep=True
+                )
                 return heading + self.blocks(node.nodes, place)
             case "ul" | "ol":
                 return self.items(node, place)
@@ -318,7 +320,9 @@ class _Body:
             for side, wide in (("top", 35), ("left", _MARGIN), ("bottom", 15), ("right", _MARGIN))
         )
         caption = node.get("caption")
-        above = self.paragraph("Caption", run(attribute(caption))) if caption else self.spacer(0.25, keep=True)
+        above = (
+            self.paragraph("Caption", run(attribute(caption)), keep=True) if caption else self.spacer(0.25, keep=True)
+        )
         look = f"{borders('single', 4)}<w:tblCellMar>{margins}</w:tblCellMar>"
         return above + self.grid(widths, rows, look, set_in=place.set_in) + self.spacer(0.6)
 
@@ -333,11 +337,8 @@ class _Body:
         look = f"{borders('single', 6, 'top left bottom right')}<w:tblCellMar>{margins}</w:tblCellMar>"
         split = "" if len(node.text) > 2 * SHORT_ROW else "<w:trPr><w:cantSplit/></w:trPr>"
         row = f"<w:tr>{split}{self.cell(place.width, head + self.content(node, inner))}</w:tr>"
-        return (
-            self.spacer(0.4, keep=True)
-            + self.grid((place.width,), (row,), look, set_in=place.set_in)
-            + self.spacer(0.8)
-        )
+        box = self.grid((place.width,), (row,), look, set_in=place.set_in)
+        return self.spacer(0.4, keep=True) + box + self.spacer(0.8)
 
     # ---- the head and the end of a letter -----------------------------------------------------------------------
 
@@ -437,10 +438,11 @@ class _Body:
             row_of("SignatureNote", given("note")),
         ]
         made = []
+        room = round(19 * _MM) + self.em(0.9)
+        under = f'<w:tcMar><w:bottom w:w="{self.em(0.5)}" w:type="dxa"/></w:tcMar>'
         for row in filter(None, rows):
-            room = round(19 * _MM) + self.em(0.9)
             high = f'<w:trHeight w:val="{room}" w:hRule="atLeast"/>' if row is spaces else ""
-            low = '<w:vAlign w:val="bottom"/>' if row is spaces else ""
+            low = under + '<w:vAlign w:val="bottom"/>' if row is spaces else ""
             cells = "".join(self.cell(each, text, low) for text in row)
             made.append(f"<w:tr><w:trPr><w:cantSplit/>{high}</w:trPr>{cells}</w:tr>")
         gap = self.em(0.5)
@@ -456,7 +458,7 @@ class _Body:
         cell = self.cell(wide, self.paragraph("Thumbprint", run(plain(label))), '<w:vAlign w:val="bottom"/>')
         row = f'<w:tr><w:trPr><w:cantSplit/><w:trHeight w:val="{high}" w:hRule="exact"/></w:trPr>{cell}</w:tr>'
         frame = borders("dashed", 6, "top left bottom right")
-        return self.spacer(0.2) + self.grid((wide,), (row,), frame, jc="center") + self.spacer(0.3)
+        return self.spacer(0.2) + self.grid((wide,), (row,), frame, jc="center") + self.spacer(0)
 
     # ---- pictures -----------------------------------------------------------------------------------------------
 

@@ -222,10 +222,11 @@ class _Reader:
         data = self.files.get(name)
         if data is None:
             raise _fault(Message("the letterhead file is not a Word document (.docx)"))
-        if b"<!DOCTYPE" in data or len(data) > MAX_XML:
-            raise _fault(Message("the part {part} of the file is too large or has a document type", part=name))
+        # only UTF-8, whatever it declares: no other encoding can hide a document type then
+        text = data.decode("utf-8", "replace")
+        if "<!DOCTYPE" in text or "\0" in text or "\ufffd" in text or len(data) > MAX_XML:
+            raise _fault(Message("the part {part} of the file is too large, or has a document type", part=name))
         try:
-            # read as UTF-8 whatever it declares, so that no other encoding can hide a document type
             return ElementTree.fromstring(data, ElementTree.XMLParser(encoding="utf-8"))  # noqa: S314 - see above
         except ElementTree.ParseError as wrong:
             raise _fault(

@@ -97,12 +97,7 @@ def styles(font: str, size: float, locale: str) -> dict[str, tuple[str, str]]:
             + f'<w:ind w:left="{twips(1.7, size)}" w:hanging="{twips(1.7, size)}"/>',
             "",
         ),
-        "BlankLine": (
-            "Blank Line",
-            "Normal",
-            f'<w:spacing w:before="0" w:after="{twips(0.27, size)}" w:line="600" w:lineRule="exact"/>',
-            f'<w:color w:val="{_GREY}"/>',
-        ),
+        "BlankLine": ("Blank Line", "Normal", spacing(1.6, 0, _BODY), f'<w:color w:val="{_GREY}"/>'),
         "Recipient": ("Recipient", "Normal", spacing(0.5, 0.9, _BODY), ""),
         "Signature": ("Signature", "Normal", spacing(0, 0, 264) + '<w:jc w:val="center"/>', ""),
         "SignatureNote": ("Signature Note", "Signature", "", points(0.85)),
