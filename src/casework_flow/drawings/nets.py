@@ -223,7 +223,10 @@ class Nets:
         row, column = level[one], self.column[one]
         right = self.x[other] > self.x[one] or (self.x[other] == self.x[one] and not self._is_couple(row, column + 1))
         used = self._heights[one, right]
-        height = next((h for h in _LEAVING if h not in used), _LEAVING[0])
+        beside = column + (1 if right else -1)
+        facing = self.rows[row][beside] if 0 <= beside < len(self.rows[row]) else one
+        taken = used | self._heights[facing, not right] if facing != one else used
+        height = next((h for h in _LEAVING if h not in taken), _LEAVING[0])
         used.add(height)
         leg = Leg("side", Port(), one, height)
         net.tops[row + 1].append(leg)

@@ -159,7 +159,17 @@ class Canvas:
         self.path(data, width=width)
         self.path(data, width=gap, stroke=PAPER)
 
-    def hatch(self, x: float, y: float, width: float, height: float, *, step: float = 4, cross: bool = False) -> None:
+    def hatch(
+        self,
+        x: float,
+        y: float,
+        width: float,
+        height: float,
+        *,
+        step: float = 4,
+        cross: bool = False,
+        stroke: str = INK,
+    ) -> None:
         """Slanted strokes inside a rectangle."""
         data = []
         reach = step
@@ -171,7 +181,7 @@ class Canvas:
                 data.append(lines.straight([(2 * x + width - px, py) for px, py in (low, high)]))
             reach += step
         if data:
-            self.path("".join(data), width=0.7)
+            self.path("".join(data), width=0.7, stroke=stroke)
 
     def arrow(self, tip: Point, direction: Point, size: float = 7) -> None:
         """A filled arrow head whose point is at ``tip``."""
