@@ -42,7 +42,9 @@ class TemplateFault(CaseworkError):
     code = "template"
 
 
-class _Missing(Exception):
+class Missing(Exception):
+    """A value that is not recorded was printed."""
+
     def __init__(self, path: str) -> None:
         self.path = path
 
@@ -77,10 +79,10 @@ class Absent:
         return Absent(f"{self._path}.{name}")
 
     def __str__(self) -> str:
-        raise _Missing(self._path)
+        raise Missing(self._path)
 
     def __html__(self) -> str:
-        raise _Missing(self._path)
+        raise Missing(self._path)
 
 
 class Shown:
@@ -101,7 +103,7 @@ class Shown:
         return bool(self._value)
 
     def __str__(self) -> str:
-        raise _Missing(self._path)
+        raise Missing(self._path)
 
     __html__ = __str__
 
@@ -210,7 +212,7 @@ def render(bundle: str, facts: Mapping[str, Any], lang: str, name: str) -> str:
     shown = {key: show(value, key) for key, value in facts.items()}
     try:
         xml = environment.get_template(main).render(shown)
-    except _Missing as missing:
+    except Missing as missing:
         raise IncompleteDocument(
             Message(
                 "The document {document} needs {field}, which is not recorded.", document=name, field=missing.path
@@ -245,10 +247,16 @@ def _refuse_empty_sections(root: markup.Node, name: str) -> None:
 @lru_cache(maxsize=64)
 def _environment(bundle: str, lang: str) -> tuple[str, ImmutableSandboxedEnvironment]:
     parts = json.loads(bundle)
-    environment = _sandbox(DictLoader(parts["parts"]))
+    environment = sandbox(lang, DictLoader(parts["parts"]))
+    return parts["main"], environment
+
+
+def sandbox(lang: str, loader: BaseLoader | None = None) -> ImmutableSandboxedEnvironment:
+    """Where a stranger's template may run: what is printed is escaped, and ``lang`` says how things are written."""
+    environment = _sandbox(loader)
     environment.filters.update({name: _printing(function) for name, function in filters(lang).items()})
     environment.globals["lang"] = lang
-    return parts["main"], environment
+    return environment
 
 
 def _printing(function: Callable[..., str]) -> Callable[..., str]:
