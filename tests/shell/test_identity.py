@@ -68,6 +68,12 @@ def test_a_pseudonym_is_the_cases_own_and_others_are_numbered_from_it() -> None:
     assert shown("pseudonym", seed="KSS-2025-0002")["client"][0]["name"] != alias
 
 
+def test_a_pseudonym_takes_away_what_a_genogram_calls_its_members() -> None:
+    data = {"genogram": [{"index": "s", "members": [{"id": "s", "label": "Sarma", "relation": "client"}]}]}
+    assert shown("pseudonym", data) == {"genogram": [{"index": "s", "members": [{"id": "s", "relation": "client"}]}]}
+    assert shown("initials", data)["genogram"][0]["members"][0]["label"] == "S"
+
+
 def test_institutions_and_the_offices_own_staff_keep_their_names() -> None:
     text = json.dumps(shown("pseudonym"))
     assert "Lembaga Pelatihan" in text

@@ -15,7 +15,7 @@ from casework_flow import office
 from casework_flow.casework import Casework
 from casework_flow.cli.demo import Step, load_walk, walk
 from casework_flow.cli.project import fill
-from casework_flow.documents import markup, render, text
+from casework_flow.documents import markup, render
 from casework_flow.errors import Refused
 from casework_flow.issuing import Document
 from casework_flow.loader import Library
@@ -604,9 +604,18 @@ def test_neither_the_child_nor_a_relative_is_named_under_the_pseudonym(stand: Ca
 
 
 def _plain(document: Document) -> str:
-    """Everything that a document says, its attributes too, in one line of small letters."""
-    written = text.write(markup.parse(document.xml), document.profile, number=None)
-    return f"{' '.join(written.split())} {document.xml}".casefold()
+    """Everything that a document says, its attributes and drawings too, in small letters."""
+    return f"{' '.join(document.text().split())} {document.xml} {document.html()}".casefold()
+
+
+def test_a_genogram_under_the_pseudonym_shows_relations_not_names(tmp_path: Path) -> None:
+    def name(genogram: Any) -> None:
+        for member, label in zip(genogram["members"], ("Bonar", "Ruti Contoh", "Saut", "Mian"), strict=True):
+            member["label"] = label
+
+    said = _plain(walk_changed(CHILD, "genogram", name, tmp_path).document(NUMBER, "confidential_assessment"))
+    assert [word for word in ("bonar", "ruti contoh", "saut", "mian") if word in said] == []
+    assert "ayah" in said
 
 
 def test_the_whole_walk_of_the_child_keeps_the_pseudonym(stand: Callable[[str, str], Standing]) -> None:

@@ -19,6 +19,7 @@ IDENTITIES: Final[tuple[Identity, ...]] = get_args(Identity)
 _PERSON_FIELDS: Final = ("name", "given_by", "witness")
 _NOT_PERSONS: Final = ("systems", "by")  # the institutions of an ecomap; the staff who made a move
 _HIDDEN_FIELDS: Final = ("phone", "contact", "detail")
+_SHOWN_NAMES: Final = ("label",)  # what a genogram calls its members: a first name, more often than not
 _MASKED_FIELDS: Final = ("nik", "kk_number", "pkh_number")
 _SHORTEST_FIRST_NAME: Final = 4  # a shorter one is as likely a title or another word
 
@@ -46,7 +47,8 @@ def redacted(data: Any, client: Mapping[str, Any], identity: Identity, seed: str
     for number in _values(data, _MASKED_FIELDS):
         shown.setdefault(_key(number), mask_nik(number))
     written = [client_name, *keep, *_values(data, (*_PERSON_FIELDS, *_MASKED_FIELDS))]
-    return _replaced(data, _replacer(shown, written, alias))
+    hidden = (*_HIDDEN_FIELDS, *_SHOWN_NAMES) if identity == "pseudonym" else _HIDDEN_FIELDS
+    return _replaced(data, _replacer(shown, written, alias), hidden)
 
 
 def _key(name: str) -> str:
@@ -90,11 +92,11 @@ def _replacer(shown: Mapping[str, str], written: Sequence[str], alias: str) -> C
     return lambda text: pattern.sub(replace, text)
 
 
-def _replaced(data: Any, replace: Callable[[str], str], field: str = "") -> Any:
+def _replaced(data: Any, replace: Callable[[str], str], hidden: Collection[str], field: str = "") -> Any:
     if isinstance(data, Mapping):
-        return {key: _replaced(value, replace, key) for key, value in data.items() if key not in _HIDDEN_FIELDS}
+        return {key: _replaced(value, replace, hidden, key) for key, value in data.items() if key not in hidden}
     if isinstance(data, list | tuple):
-        return [_replaced(value, replace, field) for value in data]
+        return [_replaced(value, replace, hidden, field) for value in data]
     if not isinstance(data, str):
         return data
     if field in _MASKED_FIELDS:

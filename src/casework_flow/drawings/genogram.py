@@ -118,7 +118,7 @@ class Picture:
         self.home = outlines(self.layout, home) if len(home) > 1 else []
 
     def _caption(self, member: Mapping[str, Any]) -> Caption:
-        label = str(member.get("label") or member.get("relation") or "")
+        label = str(member.get("label") or self.say(str(member.get("relation") or "")))
         age, year = member.get("age"), member.get("birth_year")
         inner = str(age if age is not None else year if year is not None else "")
         beneath = []
