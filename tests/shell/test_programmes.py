@@ -242,6 +242,26 @@ def test_every_document_says_something_in_every_place(programme: str, stand: Cal
         assert document.pdf().startswith(b"%PDF")
 
 
+@pytest.mark.parametrize("programme", ISSUED)
+def test_a_case_without_a_finance_book_is_not_told_about_one(
+    programme: str, stand: Callable[[str, str], Standing]
+) -> None:
+    cw = stand(programme, "closed").cw
+    told = [one for one in cw.documents(NUMBER) if one.name.endswith(("visit_report", "progress_note", "evaluation"))]
+    assert len(told) >= 3
+    for one in told:
+        said = cw.document(NUMBER, one.name, item=one.item).text()
+        assert not any(word in said for word in ("Buku Keuangan", "Buku keuangan", "Rp")), one.name
+
+
+def test_a_client_of_whom_nothing_is_known_has_an_intake_form(tmp_path: Path) -> None:
+    unknown = put(name="Tanpa Nama", nik=None, identity_unknown=True, birth_date=None)
+    cw = walk_changed("casework", "client", unknown, tmp_path)
+    said = " ".join(cw.document(NUMBER, "intake").text().split())
+    assert "Identitas belum dapat dipastikan" in said
+    assert "NIK" not in said
+
+
 # what a stage demands
 
 
@@ -616,6 +636,7 @@ def test_a_genogram_under_the_pseudonym_shows_relations_not_names(tmp_path: Path
     said = _plain(walk_changed(CHILD, "genogram", name, tmp_path).document(NUMBER, "confidential_assessment"))
     assert [word for word in ("bonar", "ruti contoh", "saut", "mian") if word in said] == []
     assert "ayah" in said
+    assert "father" not in said
 
 
 def test_the_whole_walk_of_the_child_keeps_the_pseudonym(stand: Callable[[str, str], Standing]) -> None:
