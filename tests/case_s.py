@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +27,9 @@ TEMPLATES = Path(__file__).parent / "stateful" / "templates"
 WORKFLOW: dict[str, Any] = yaml.safe_load((ROOT / "workflows" / "pkh-economic.yaml").read_text(encoding="utf-8"))
 """The shipped workflow as plain YAML, not through the software's own loader."""
 STAGES = list(WORKFLOW["stages"])
+
+At = Callable[[str], Casework]
+"""Opens the office in which case S has just entered a stage; ``""`` is the case closed."""
 
 NUMBER = "KSS-2025-0001"
 OFFICE = Office(agency="Dinas Sosial Kabupaten Humbang Hasundutan", place="Doloksanggul")

@@ -1,14 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from case_s import Clock, Databases, casework
+from case_s import At, Clock, Databases, casework
 
 from casework_flow.casework import Casework
-
-At = Callable[[str], Casework]
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from case_s import NUMBER, SUPERVISOR_NIP, WORKFLOW, Clock, casework, data, guards, make, refused, walk
-from conftest import At
+from case_s import NUMBER, SUPERVISOR_NIP, WORKFLOW, At, Clock, casework, data, guards, make, refused, walk
 
 from casework_flow.casework import Casework
 from casework_flow.errors import Invalid, NotFound, Refused

@@ -12,6 +12,7 @@ from case_s import (
     NUMBER,
     SHARING,
     STAGES,
+    At,
     Databases,
     ask,
     casework,
@@ -21,7 +22,6 @@ from case_s import (
     prepare_closing,
     refused,
 )
-from conftest import At
 
 from casework_flow.casework import Casework
 from casework_flow.errors import Invalid, Refused

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from case_s import NUMBER, OFFICE, data, guards, refused
-from conftest import At
+from case_s import NUMBER, OFFICE, At, data, guards, refused
 
 from casework_flow.casework import Casework
 from casework_flow.errors import Conflict, Invalid, NotFound, Refused

@@ -9,8 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from case_s import NUMBER, OFFICE, TEMPLATES, Clock, casework, data
-from conftest import At
+from case_s import NUMBER, OFFICE, TEMPLATES, At, Clock, casework, data
 
 from casework_flow.casework import Casework
 from casework_flow.errors import Invalid, NotFound, Refused
