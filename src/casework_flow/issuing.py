@@ -9,70 +9,23 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from . import facts, pictures
+from . import facts
 from .cases import Engines, Loaded
-from .documents import markup, render
+from .document import Document, finished
+from .documents import render
 from .documents.identity import Identity
-from .drawings.svg import Drawing
 from .engine import CaseState, Option
 from .errors import CaseworkError, NotFound, Refused, did_you_mean
 from .messages import Message, Sayable
 from .rules import compile_rule
 from .showing import show
-from .store.store import Transaction, new_id
+from .store.ids import new_id
+from .store.store import Transaction
 from .workflow import Workflow, canonical
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """One document, ready to be written in any format."""
-
-    name: str
-    item: int | None
-    version: int
-    number: str | None
-    sha256: str
-    on: date
-    lang: str
-    xml: str
-    profile: Mapping[str, Any]
-    drawings: Mapping[str, Drawing]
-    """The drawings of its figures, by name."""
-
-    def html(self) -> str:
-        """The document as a complete HTML page."""
-        from .documents import html  # each writer is loaded when it is asked for
-
-        return html.write(self.tree(), self.profile, number=self.number, drawings=self._svgs())
-
-    def text(self) -> str:
-        """The document as plain text, 80 columns wide."""
-        from .documents import text
-
-        return text.write(self.tree(), self.profile, number=self.number, drawings=self._svgs())
-
-    def pdf(self) -> bytes:
-        """The document as PDF; the same bytes each time for the same number and identity."""
-        from .documents import pdf
-
-        return pdf.write(self.tree(), self.profile, number=self.number, at=self.on, drawings=self._svgs())
-
-    def docx(self) -> bytes:
-        """The document as a Word file; the same bytes each time for the same number and identity."""
-        from .documents import docx
-
-        return docx.write(self.tree(), self.profile, number=self.number, at=self.on, drawings=self._svgs())
-
-    def tree(self) -> markup.Node:
-        """What the writers write: the document's elements, each figure as its drawing describes and measures it."""
-        return pictures.placed(markup.parse(self.xml), self.drawings)
-
-    def _svgs(self) -> dict[str, str]:
-        return {name: drawing.svg for name, drawing in self.drawings.items()}
 
 
 def issue(
@@ -93,7 +46,7 @@ def issue(
         TemplateFault: a template is wrong.
     """
     rows: list[dict[str, Any]] = []
-    office, bundles = _letterhead_apart(office)
+    office, bundles = letterhead_apart(office)
     latest: dict[tuple[str, int], Mapping[str, Any]] = {}
     for row in existing:
         latest[row["name"], row["item"]] = row
@@ -154,7 +107,7 @@ def reissue(
                 document=name,
             )
         )
-    office, bundles = _letterhead_apart(office)
+    office, bundles = letterhead_apart(office)
     bundle = templates.bundle(name)
     digest = render.digest_of(bundle)
     snapshot = {
@@ -197,7 +150,7 @@ def _row(name: str, snapshot: Mapping[str, Any], template: str, sha256: str, on:
     }
 
 
-def _letterhead_apart(office: Mapping[str, Any]) -> tuple[Mapping[str, Any], dict[str, str]]:
+def letterhead_apart(office: Mapping[str, Any]) -> tuple[Mapping[str, Any], dict[str, str]]:
     """The profile with its letterhead file named by a digest, and that file: it is kept once, as templates are."""
     base = office["letter"].get("base")
     if not base:
@@ -331,20 +284,16 @@ def open_document(
                 "The document {document} no longer gives what was issued: run casework verify.", document=row["name"]
             )
         )
-    return Document(
-        name=row["name"],
-        item=row["item"] or None,
-        version=row["version"],
-        number=row["number"],
-        sha256=row["sha256"],
+    return finished(
+        row["name"],
+        snapshot,
+        xml,
+        names,
         on=date.fromisoformat(row["on"][:10]),
-        lang=snapshot["lang"],
-        xml=xml,
-        profile={
-            **writer_profile(snapshot["office"], snapshot["lang"]),
-            "base": tx.template(snapshot["office"]["letter"].get("base") or ""),
-        },
-        drawings=pictures.drawn(markup.parse(xml), names, snapshot["lang"]),
+        letterhead=tx.template(snapshot["office"]["letter"].get("base") or ""),
+        number=row["number"],
+        id=row["id"],
+        sha256=row["sha256"],
     )
 
 
@@ -359,22 +308,3 @@ def rendered_digest(tx: Transaction, row: Mapping[str, Any], engines: Engines) -
     bundle = tx.template(row["template"]) or ""
     xml = to_xml(row["name"], snapshot, bundle, flow, tx.records(case_id), state, None)
     return hashlib.sha256(xml.encode()).hexdigest()
-
-
-def writer_profile(office: Mapping[str, Any], lang: str) -> dict[str, Any]:
-    """The office's profile as the writers of the formats take it."""
-    letter = office["letter"]
-    return {
-        **{key: office[key] for key in ("agency", "government", "address", "contact", "place")},
-        "lang": lang,
-        "paper": letter["paper"],
-        "font": letter["font"],
-        "font_size": letter["font_size"],
-        "margins": {side: letter[f"margin_{side}"] for side in ("top", "right", "bottom", "left")},
-        "words": {
-            "page": Message("Page {{page}} of {{pages}}").say(lang),
-            "number": Message("Number").say(lang),
-            "thumbprint": Message("thumbprint").say(lang),
-            "draft": Message("DRAFT").say(lang),
-        },
-    }

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from . import cases, issuing, moving, pictures, registering
+from . import cases, drafting, issuing, moving, pictures, registering
 from .cases import Who, permit_in
+from .document import Document
 from .documents.identity import Identity
 from .drawings.svg import Drawing
 from .errors import Invalid, Problem
@@ -31,7 +32,7 @@ class Papers(Writing):
         item: int | None = None,
         version: int | None = None,
         identity: Identity | None = None,
-    ) -> issuing.Document:
+    ) -> Document:
         """One issued document; the latest unless ``item`` and ``version`` say which.
 
         Raises:
@@ -41,6 +42,25 @@ class Papers(Writing):
             case_id, state = cases.find(tx, number)
             row = issuing.latest(tx.documents(case_id), number, name, item, version)
             return issuing.open_document(tx, row, state, self._engines, identity)
+
+    def draft(
+        self,
+        number: str,
+        name: str,
+        *,
+        item: int | None = None,
+        identity: Identity | None = None,
+        at: When = None,
+    ) -> Document:
+        """A document as it would be issued now, marked as a draft; what lacks is marked too. Nothing is stored.
+
+        Raises:
+            NotFound: there is no such case, or no such document that it can still come to.
+            Refused: the case is closed.
+        """
+        with self._store.reading() as tx:
+            loaded = cases.load(tx, number, self._moment(at), self._engines, self.office.letter.language)
+            return drafting.draft(loaded, name, item, office=self.office, templates=self.templates, identity=identity)
 
     def draw(self, number: str, drawing: str, *, identity: Identity = "initials", at: When = None) -> Drawing:
         """A drawing of a case as it is now: ``genogram``, ``ecomap``, ``finance`` or ``timeline``.

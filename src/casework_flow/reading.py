@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -20,7 +21,8 @@ from .moments import When, working_date
 from .office import Office
 from .reminders import reminders
 from .resources import shipped
-from .store.store import Store, connect, state_of
+from .store.database import Store, connect
+from .store.store import state_of
 from .values import Case, Event, Finding, Staff, Status
 from .workflow import Workflow
 
@@ -51,11 +53,17 @@ class Reading:
         self.library = Library([*workflows, *(folder / "workflows" for folder in own), shipped("workflows")])
         self.templates = Templates([*templates, *(folder / "templates" for folder in own), shipped("templates")])
         self._clock = clock
-        self._store = Store(connect(database) if isinstance(database, str) else database)
+        own_engine = connect(database) if isinstance(database, str) else None
+        self._store = Store(own_engine or database)  # type: ignore[arg-type]  # one of the two
+        self._closing = weakref.finalize(self, own_engine.dispose) if own_engine else None
         self._engines = Engines()
         self._listeners: dict[str, list[Callable[[Any], object]]] = {}
-        if not self._store.exists():
-            self._store.create(self._recorded_at())
+        self._store.prepare(self._recorded_at())
+
+    def close(self) -> None:
+        """Close the connections that were opened for this object; an engine of the host's is left alone."""
+        if self._closing:
+            self._closing()
 
     def staff(self, name: str) -> Staff:
         """The member of staff called ``name``.

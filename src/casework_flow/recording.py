@@ -11,7 +11,7 @@ from .cases import Loaded
 from .errors import Invalid, NotFound, Problem, Refused, did_you_mean
 from .messages import Message, Sayable
 from .records.types import RecordType
-from .store.store import new_id
+from .store.ids import new_id
 from .values import Staff
 from .workflow import Workflow, canonical
 

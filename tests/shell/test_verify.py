@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from casework_flow.casework import Casework
 from casework_flow.store import chain
-from casework_flow.store.store import connect
+from casework_flow.store.database import connect
 from casework_flow.workflow import canonical
 
 TABLES = ("events", "cases", "documents", "records", "staff", "counters", "workflows", "templates")
@@ -41,8 +41,8 @@ class Intruded:
         source = sqlite3.connect(file)
         source.backup(self.raw)
         source.close()
-        for trigger in ("changed", "deleted"):
-            self.raw.execute(f"DROP TRIGGER events_are_never_{trigger}")
+        for (trigger,) in self.raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            self.raw.execute(f"DROP TRIGGER {trigger}")
         self.raw.execute("PRAGMA foreign_keys=OFF")
         self.cw = Casework(engine, office=OFFICE, templates=[TEMPLATES], clock=Clock())
 
@@ -348,7 +348,7 @@ def test_personal_text_is_in_the_chain_as_a_salted_commitment_only(databases: Da
 
 
 def test_a_database_that_is_none_is_told_of(tmp_path: Path) -> None:
-    from casework_flow.store.store import StoreUnusable
+    from casework_flow.store.faults import StoreUnusable
 
     file = tmp_path / "casework.db"
     file.write_bytes(b"this is a letter, not a database" * 200)

@@ -7,11 +7,13 @@ text in one canonical form, because digests are taken over them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from textwrap import dedent
 from typing import Final
 
 from sqlalchemy import (
-    DDL,
     Column,
+    Connection,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -25,6 +27,12 @@ from sqlalchemy import (
 )
 
 metadata: Final = MetaData()
+
+VERSION: Final = "0002"
+"""The revision of the schema that this software works with: the head of the migrations."""
+
+VERSION_TABLE: Final = "casework_version"
+"""Where a database tells its revision; a host's own migrations keep theirs elsewhere."""
 
 
 def _text(name: str, *, null: bool = False) -> Column[str]:
@@ -116,6 +124,8 @@ cases = Table(
 )
 Index("cases_due", cases.c.office_id, cases.c.due_on, cases.c.id, sqlite_where=text("status <> 'closed'"),
       postgresql_where=text("status <> 'closed'"))  # fmt: skip
+Index("cases_worker_due", cases.c.office_id, cases.c.worker, cases.c.due_on, cases.c.id,
+      sqlite_where=text("status <> 'closed'"), postgresql_where=text("status <> 'closed'"))  # fmt: skip
 Index("cases_stage", cases.c.office_id, cases.c.stage, sqlite_where=text("status <> 'closed'"),
       postgresql_where=text("status <> 'closed'"))  # fmt: skip
 
@@ -191,13 +201,69 @@ documents = Table(
 Index("documents_number", documents.c.office_id, documents.c.number, sqlite_where=text("number IS NOT NULL"),
       postgresql_where=text("number IS NOT NULL"))  # fmt: skip
 
-_FROZEN: Final = ", ".join(f'"{column.name}"' for column in events.c if column.name not in ("private", "salt"))
-for _when, _name in ((f"UPDATE OF {_FROZEN}", "changed"), ("DELETE", "deleted")):
-    event.listen(
-        events,
-        "after_create",
-        DDL(  # type: ignore[no-untyped-call]  # SQLAlchemy leaves its constructor untyped
-            f"CREATE TRIGGER events_are_never_{_name} BEFORE {_when} ON events "
-            f"BEGIN SELECT RAISE(ABORT, 'an event is never {_name}'); END"
-        ).execute_if(dialect="sqlite"),
-    )
+TRIGGERS: Final[Mapping[str, Sequence[str]]] = {
+    "sqlite": (
+        """
+        CREATE TRIGGER events_are_never_changed BEFORE UPDATE OF
+        office_id, stream, seq, kind, "on", at, "by", role, "key", request, body, commitment, prev, hash ON events
+        BEGIN SELECT RAISE(ABORT, 'an event is never changed'); END
+        """,
+        """
+        CREATE TRIGGER events_are_never_deleted BEFORE DELETE ON events
+        BEGIN SELECT RAISE(ABORT, 'an event is never deleted'); END
+        """,
+        """
+        CREATE TRIGGER cases_follow_their_history BEFORE UPDATE OF stage, status ON cases
+        WHEN (NEW.stage, NEW.status) IS NOT (OLD.stage, OLD.status) AND NOT EXISTS (
+            SELECT 1 FROM (
+                SELECT body FROM events WHERE office_id = NEW.office_id AND stream = NEW.id AND seq <= NEW.version
+                AND json_extract(body, '$.to') IS NOT NULL ORDER BY seq DESC LIMIT 1
+            ) WHERE json_extract(body, '$.to') = NEW.stage
+            AND coalesce(json_extract(body, '$.status'), 'active') = NEW.status
+        )
+        BEGIN SELECT RAISE(ABORT, 'a case is only where its history says'); END
+        """,
+    ),
+    "postgresql": (
+        """
+        CREATE FUNCTION casework_events_never() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN
+            IF TG_OP = 'DELETE' THEN RAISE EXCEPTION 'an event is never deleted'; END IF;
+            RAISE EXCEPTION 'an event is never changed';
+        END $$
+        """,
+        """
+        CREATE TRIGGER events_are_never_changed BEFORE UPDATE OF
+        office_id, stream, seq, kind, "on", at, "by", role, "key", request, body, commitment, prev, hash ON events
+        FOR EACH ROW EXECUTE FUNCTION casework_events_never()
+        """,
+        """
+        CREATE TRIGGER events_are_never_deleted BEFORE DELETE ON events
+        FOR EACH ROW EXECUTE FUNCTION casework_events_never()
+        """,
+        """
+        CREATE FUNCTION casework_case_follows() RETURNS trigger LANGUAGE plpgsql AS
+        $$ DECLARE told json; BEGIN
+            SELECT body::json INTO told FROM events WHERE office_id = NEW.office_id AND stream = NEW.id
+            AND seq <= NEW.version AND body::json ->> 'to' IS NOT NULL ORDER BY seq DESC LIMIT 1;
+            IF told IS NULL OR told ->> 'to' <> NEW.stage OR coalesce(told ->> 'status', 'active') <> NEW.status THEN
+                RAISE EXCEPTION 'a case is only where its history says';
+            END IF;
+            RETURN NEW;
+        END $$
+        """,
+        """
+        CREATE TRIGGER cases_follow_their_history BEFORE UPDATE OF stage, status ON cases FOR EACH ROW
+        WHEN (NEW.stage IS DISTINCT FROM OLD.stage OR NEW.status IS DISTINCT FROM OLD.status)
+        EXECUTE FUNCTION casework_case_follows()
+        """,
+    ),
+}
+"""An event is never changed or deleted, but for its private text; a case's stage and status are what the latest
+event that names them says."""
+
+
+@event.listens_for(metadata, "after_create")
+def _guard(_: object, connection: Connection, **__: object) -> None:
+    for statement in TRIGGERS.get(connection.dialect.name, ()):
+        connection.exec_driver_sql(dedent(statement).strip())

@@ -1,0 +1,152 @@
+"""The statements, each compiled to text once for each kind of database.
+
+SQLAlchemy writes them and is not asked again: building or adapting a statement at each call costs more than the
+database does. The text runs on the driver's own cursor; every column is text or a whole number, so nothing has
+to be converted on the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, Final
+
+from sqlalchemy import Dialect, bindparam, column, insert, select, table, update
+
+from ..engine import CaseState
+from .schema import (
+    VERSION_TABLE,
+    cases,
+    counters,
+    documents,
+    events,
+    metadata,
+    offices,
+    records,
+    staff,
+    templates,
+    workflows,
+)
+
+STATE: Final = tuple(field.name for field in fields(CaseState))
+"""The columns of a case's row that its events give."""
+
+
+class Statement:
+    """One statement of SQLAlchemy Core as a driver takes it."""
+
+    __slots__ = ("_clause", "_texts")
+
+    def __init__(self, clause: Any) -> None:
+        self._clause = clause
+        self._texts: dict[tuple[str, str], Text] = {}
+
+    def on(self, dialect: Dialect) -> Text:
+        """The statement's text for a kind of database."""
+        key = (dialect.name, dialect.driver)
+        text = self._texts.get(key)
+        if text is None:
+            text = self._texts[key] = Text(self._clause.compile(dialect=dialect))
+        return text
+
+
+class Text:
+    """SQL in the driver's own style, and how its values are given."""
+
+    __slots__ = ("_constants", "_names", "columns", "sql")
+
+    def __init__(self, compiled: Any) -> None:
+        self.sql: str = compiled.string
+        self._names: tuple[str, ...] | None = tuple(compiled.positiontup) if compiled.positional else None
+        self._constants = {name: value for name, value in compiled.params.items() if value is not None}
+        self.columns: tuple[str, ...] = tuple(found[0] for found in compiled._result_columns)
+
+    def values(self, given: Mapping[str, Any]) -> Any:
+        """``given`` as the driver takes it."""
+        every = {**self._constants, **given} if self._constants else given
+        return every if self._names is None else [every[name] for name in self._names]
+
+
+def _office(of: Any) -> Any:
+    return of.c.office_id == bindparam("office")
+
+
+def _insert(into: Any) -> Statement:
+    return Statement(insert(into).values({field.name: bindparam(field.name) for field in into.c}))
+
+
+_case: Final = select(cases).where(_office(cases), cases.c.number == bindparam("number"))
+
+SCHEMA: Final = Statement(select(column("version_num")).select_from(table(VERSION_TABLE)))
+OFFICE: Final = Statement(select(offices.c.office_id).limit(1))
+CASE: Final = Statement(_case)
+CASE_LOCKED: Final = Statement(_case.with_for_update())
+CASES: Final = Statement(select(cases).where(_office(cases)).order_by(cases.c.number))
+NUMBER_OF: Final = Statement(select(cases.c.number).where(_office(cases), cases.c.id == bindparam("case")))
+COUNT: Final = Statement(
+    update(counters)
+    .where(_office(counters), counters.c.kind == bindparam("of"), counters.c.year == bindparam("in_year"))
+    .values(value=counters.c.value + 1)
+    .returning(counters.c.value)
+)
+COUNTERS: Final = Statement(select(counters).where(_office(counters)))
+STAFF: Final = Statement(select(staff).where(_office(staff), staff.c.name == bindparam("called")))
+ALL_STAFF: Final = Statement(select(staff).where(_office(staff)).order_by(staff.c.name))
+RECORDS: Final = Statement(
+    select(records)
+    .where(_office(records), records.c.case_id == bindparam("case"))
+    .order_by(records.c.seq, records.c.id)
+)
+DOCUMENTS: Final = Statement(
+    select(documents)
+    .where(_office(documents), documents.c.case_id == bindparam("case"))
+    .order_by(documents.c.seq, documents.c.id)
+)
+EVENTS: Final = Statement(
+    select(events).where(_office(events), events.c.stream == bindparam("of")).order_by(events.c.seq)
+)
+STREAMS: Final = Statement(select(events.c.stream).where(_office(events)).distinct())
+HEAD: Final = Statement(
+    select(events.c.seq, events.c.hash)
+    .where(_office(events), events.c.stream == bindparam("of"))
+    .order_by(events.c.seq.desc())
+    .limit(1)
+)
+NUMBERED: Final = Statement(select(documents).where(_office(documents), documents.c.number == bindparam("given")))
+REGISTRATIONS: Final = Statement(
+    select(events)
+    .where(_office(events), events.c.kind == "registered")
+    .order_by(events.c.at, events.c.stream, events.c.seq)
+)
+REGISTER: Final = Statement(
+    update(documents).where(_office(documents), documents.c.id == bindparam("of")).values(number=bindparam("given"))
+)
+KEYED: Final = Statement(select(events).where(_office(events), events.c.key == bindparam("given")))
+MOVED: Final = Statement(
+    update(cases)
+    .where(_office(cases), cases.c.id == bindparam("case"), cases.c.version == bindparam("seen"))
+    .values({name: bindparam(f"new_{name}") for name in STATE})
+)
+OPEN_OF: Final = Statement(
+    select(cases.c.number)
+    .join(records, (records.c.office_id == cases.c.office_id) & (records.c.case_id == cases.c.id))
+    .where(_office(cases), cases.c.status != "closed", records.c.type == bindparam("kind"))
+    .where(records.c.content.like(bindparam("held")))
+    .distinct()
+    .order_by(cases.c.number)
+)
+WORKFLOW: Final = Statement(select(workflows.c.data).where(_office(workflows), workflows.c.digest == bindparam("of")))
+WORKFLOWS: Final = Statement(select(workflows).where(_office(workflows)))
+TEMPLATE: Final = Statement(
+    select(templates.c.source).where(_office(templates), templates.c.digest == bindparam("of"))
+)
+TEMPLATES: Final = Statement(select(templates).where(_office(templates)))
+ALL_ROWS: Final = {
+    kind: Statement(select(of.c.id, of.c.case_id).where(_office(of)))
+    for kind, of in (("record", records), ("document", documents))
+}
+STRANGERS: Final = {
+    of.name: Statement(select(of.c.office_id).where(of.c.office_id.not_in(select(offices.c.office_id))).distinct())
+    for of in metadata.sorted_tables
+}
+INSERT: Final = {of.name: _insert(of) for of in metadata.sorted_tables}
