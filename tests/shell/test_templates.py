@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from template_case import CASE_S, NAMES, OFFICE, SUPERVISOR, TEMPLATES, WORKER, Records, document
 
-from casework_flow import issuing
+from casework_flow.document import writer_profile
 from casework_flow.documents import html, markup, pdf, text
 from casework_flow.documents.language import filters
 from casework_flow.documents.render import IncompleteDocument, identity_of
@@ -61,7 +61,7 @@ def headings(xml: str) -> list[str]:
 
 def plain(xml: str) -> str:
     """The document as plain text, its lines and columns joined into one line."""
-    written = text.write(markup.parse(xml), issuing.writer_profile(OFFICE, "id"))
+    written = text.write(markup.parse(xml), writer_profile(OFFICE, "id"))
     return " ".join(written.split())
 
 
@@ -113,7 +113,7 @@ def test_nothing_is_left_blank(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_format_can_be_written(name: str) -> None:
-    profile = issuing.writer_profile(OFFICE, "id")
+    profile = writer_profile(OFFICE, "id")
     root = markup.parse(document(name))
     assert html.write(root, profile).startswith("<!doctype html>")
     assert pdf.write(root, profile, at=date(2025, 5, 21)).startswith(b"%PDF")
@@ -211,7 +211,7 @@ SHOWN = '<b>tebal</b> & "kutip" {{ 7 * 7 }} {% for x in y %} #typ \\ $x$ gnol ]]
 def test_what_people_typed_stays_text(name: str, path: str) -> None:
     xml = document(name, put(path, HOSTILE))
     root = markup.parse(xml)
-    profile = issuing.writer_profile(OFFICE, "id")
+    profile = writer_profile(OFFICE, "id")
     assert SHOWN in " ".join(root.text.split()) or SHOWN in signers(xml)
     page = html.write(root, profile)
     assert "<b>tebal" not in page
@@ -344,7 +344,7 @@ def test_the_evaluation_prints_what_the_finance_book_says() -> None:
     for figure in ("5 minggu", "Awal 26,0 %,", "akhir 9,7 %", "+3,3 %", "Skala 4", "Belum tercapai", "Tercapai"):
         assert figure in said
     assert "99" not in said
-    written = text.write(markup.parse(xml), issuing.writer_profile(OFFICE, "id"))
+    written = text.write(markup.parse(xml), writer_profile(OFFICE, "id"))
     assert "akhir 9,7 %" in written  # no line breaks inside a figure
     missed = next(node for node in nodes(markup.parse(xml)) if node.get("title") == "Hal yang Belum Tercapai")
     assert "Perubahan pendapatan usaha: +3,3 %" in missed.text

@@ -16,6 +16,7 @@ from typing import Any, Final, cast
 
 from jinja2 import BaseLoader, DictLoader, StrictUndefined, TemplateError, TemplateSyntaxError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import escape
 
 from ..errors import CaseworkError, NotFound, did_you_mean
 from ..messages import Message
@@ -85,17 +86,74 @@ class Absent:
         raise Missing(self._path)
 
 
+class Blank(str):
+    """A value that is not recorded, in a draft: as ``Absent``, but printed as the words that it is made of.
+
+    It is a text, so that whatever a template does with texts can be done with it; the outcome is blank again.
+    """
+
+    __slots__ = ()
+
+    def __getattribute__(self, name: str) -> Any:
+        return super().__getattribute__(name) if name.startswith("__") else self
+
+    def __call__(self, *_: object, **__: object) -> Blank:
+        return self
+
+    def __getitem__(self, _: object) -> Blank:
+        return self
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+    def __eq__(self, other: object) -> bool:
+        return other is None or isinstance(other, Absent | Blank)
+
+    def __hash__(self) -> int:
+        return hash(None)
+
+    def __lt__(self, _: object) -> bool:
+        return False
+
+    __le__ = __gt__ = __ge__ = __lt__
+
+    def __add__(self, _: object) -> Blank:
+        return self
+
+    __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __add__
+
+    def __html__(self) -> str:
+        return str(escape(str.__str__(self)))
+
+
+class _Chosen(StrictUndefined):
+    """What a draft's template looks up under a name that is not recorded is not recorded either."""
+
+    def __str__(self) -> str:  # type: ignore[override]  # the base class never returns
+        return str.__str__(self._undefined_name) if isinstance(self._undefined_name, Blank) else super().__str__()
+
+    def __html__(self) -> str:
+        return str(escape(str(self)))
+
+
 class Shown:
     """Records as a template sees them: each value knows its path, so that a missing one can be named."""
 
-    __slots__ = ("_path", "_value")
+    __slots__ = ("_blank", "_path", "_value")
 
-    def __init__(self, value: Any, path: str) -> None:
+    def __init__(self, value: Any, path: str, blank: str = "") -> None:
         self._value = value
         self._path = path
+        self._blank = blank
 
     def __getattr__(self, name: str) -> Any:
-        return show(read(self._value, name), f"{self._path}.{name}")
+        return show(read(self._value, name), f"{self._path}.{name}", self._blank)
 
     __getitem__ = __getattr__
 
@@ -108,27 +166,34 @@ class Shown:
     __html__ = __str__
 
 
-def show(value: Any, path: str) -> Any:
-    """``value`` for a template: missing ones refuse to be printed, texts are cleaned, the rest is read-only."""
+def show(value: Any, path: str, blank: str = "") -> Any:
+    """``value`` for a template: texts are cleaned, the rest is read-only, a missing value refuses to be printed.
+
+    With ``blank``, as in a draft, a missing value is printed as that.
+    """
     if value is None:
-        return Absent(path)
+        return _missing(path, blank)
     if isinstance(value, str):
         text = markup.clean(value)
-        return text if text.strip() else Absent(path)
+        return text if text.strip() else _missing(path, blank)
     if isinstance(value, bool | int | float):
         return value
     if isinstance(value, list | tuple):
-        return [show(item, f"{path}.{number}") for number, item in enumerate(value)]
+        return [show(item, f"{path}.{number}", blank) for number, item in enumerate(value)]
     if hasattr(value, "isoformat"):
         return value.isoformat()
     if callable(value) and not hasattr(value, "get"):
-        return _function(value, path)
-    return Shown(value, path)
+        return _function(value, path, blank)
+    return Shown(value, path, blank)
 
 
-def _function(function: Callable[..., Any], path: str) -> Callable[..., Any]:
+def _missing(path: str, blank: str) -> Absent | Blank:
+    return Blank(blank) if blank else Absent(path)
+
+
+def _function(function: Callable[..., Any], path: str, blank: str) -> Callable[..., Any]:
     def call(*arguments: Any) -> Any:
-        return show(function(*arguments), f"{path}({', '.join(map(str, arguments))})")
+        return show(function(*arguments), f"{path}({', '.join(map(str, arguments))})", blank)
 
     return call
 
@@ -195,7 +260,7 @@ def identity_of(bundle: str) -> Identity:
     return "initials"
 
 
-def render(bundle: str, facts: Mapping[str, Any], lang: str, name: str) -> str:
+def render(bundle: str, facts: Mapping[str, Any], lang: str, name: str, blank: str = "") -> str:
     """The XML of a document.
 
     Args:
@@ -203,13 +268,14 @@ def render(bundle: str, facts: Mapping[str, Any], lang: str, name: str) -> str:
         facts: the names that the template may use.
         lang: the language of the document.
         name: the document's name, for messages.
+        blank: what a draft prints for a value that is missing; without it, the document is refused.
 
     Raises:
         IncompleteDocument: a value or a section that the document needs is empty.
         TemplateFault: the template is wrong.
     """
-    main, environment = _environment(bundle, lang)
-    shown = {key: show(value, key) for key, value in facts.items()}
+    main, environment = _environment(bundle, lang, bool(blank))
+    shown = {key: show(value, key, blank) for key, value in facts.items()}
     try:
         xml = environment.get_template(main).render(shown)
     except Missing as missing:
@@ -226,7 +292,9 @@ def render(bundle: str, facts: Mapping[str, Any], lang: str, name: str) -> str:
                 "The template of {document} failed: {why}.", document=name, why=str(fault) or type(fault).__name__
             )
         ) from fault
-    _refuse_empty_sections(markup.parse(xml), name)
+    root = markup.parse(xml)
+    if not blank:
+        _refuse_empty_sections(root, name)
     return xml
 
 
@@ -245,9 +313,11 @@ def _refuse_empty_sections(root: markup.Node, name: str) -> None:
 
 
 @lru_cache(maxsize=64)
-def _environment(bundle: str, lang: str) -> tuple[str, ImmutableSandboxedEnvironment]:
+def _environment(bundle: str, lang: str, draft: bool) -> tuple[str, ImmutableSandboxedEnvironment]:
     parts = json.loads(bundle)
     environment = sandbox(lang, DictLoader(parts["parts"]))
+    if draft:
+        environment.undefined = _Chosen
     return parts["main"], environment
 
 
@@ -262,6 +332,8 @@ def sandbox(lang: str, loader: BaseLoader | None = None) -> ImmutableSandboxedEn
 def _printing(function: Callable[..., str]) -> Callable[..., str]:
     def apply(value: Any, *arguments: Any) -> str:
         for given in (value, *arguments):
+            if isinstance(given, Blank):
+                return given
             if isinstance(given, Absent | Shown):
                 str(given)  # refuses, with the path
         return function(value, *arguments)

@@ -1,0 +1,135 @@
+"""One document of a case, ready to be written in any format."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from . import pictures
+from .documents import markup
+from .drawings.svg import Drawing
+from .messages import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document that was issued, or the draft of one: that has no ``id``, and ``blank`` marks in it what lacks."""
+
+    name: str
+    item: int | None
+    version: int
+    number: str | None
+    sha256: str
+    on: date
+    lang: str
+    xml: str
+    profile: Mapping[str, Any]
+    drawings: Mapping[str, Drawing]
+    """The drawings of its figures, by name."""
+    id: str = ""
+    blank: str = ""
+
+    def html(self) -> str:
+        """The document as a complete HTML page."""
+        from .documents import html  # each writer is loaded when it is asked for
+
+        return html.write(self.tree(), self.profile, number=self.number, drawings=self._svgs())
+
+    def text(self) -> str:
+        """The document as plain text, 80 columns wide."""
+        from .documents import text
+
+        return text.write(self.tree(), self.profile, number=self.number, drawings=self._svgs())
+
+    def pdf(self) -> bytes:
+        """The document as PDF; the same bytes each time for the same number and identity."""
+        from .documents import pdf
+
+        return pdf.write(self.tree(), self.profile, number=self.number, at=self.on, drawings=self._svgs())
+
+    def docx(self) -> bytes:
+        """The document as a Word file; the same bytes each time for the same number and identity."""
+        from .documents import docx
+
+        return docx.write(self.tree(), self.profile, number=self.number, at=self.on, drawings=self._svgs())
+
+    def tree(self) -> markup.Node:
+        """What the writers write: the document's elements, each figure as its drawing describes and measures it."""
+        root = pictures.placed(markup.parse(self.xml), self.drawings)
+        return _filled(root, self.blank) if self.blank else root
+
+    def _svgs(self) -> dict[str, str]:
+        return {name: drawing.svg for name, drawing in self.drawings.items()}
+
+
+def _filled(node: markup.Node, blank: str) -> markup.Node:
+    """``node`` where a part that has nothing to say yet says so."""
+    children = tuple(_filled(c, blank) if isinstance(c, markup.Node) else c for c in node.children)
+    if node.tag in ("section", "subsection") and not children:
+        children = (markup.Node("p", {}, (blank,)),)
+    return markup.Node(node.tag, node.attrs, children)
+
+
+def finished(
+    name: str,
+    snapshot: Mapping[str, Any],
+    xml: str,
+    facts: Mapping[str, Any],
+    *,
+    on: date,
+    letterhead: str | None,
+    number: str | None = None,
+    sha256: str = "",
+    id: str = "",
+    blank: str = "",
+) -> Document:
+    """The document whose rendered ``xml`` tells of ``facts``, with its drawings.
+
+    Args:
+        name: the document's name.
+        snapshot: what is kept of it.
+        xml: its text.
+        facts: the names that its template used, from which its figures are drawn.
+        on: the day of its issue.
+        letterhead: the office's own Word file as base64 text.
+        number: the registered letter number.
+        sha256: the digest of what was issued.
+        id: by which the store knows it.
+        blank: the mark for what a draft lacks.
+    """
+    office, lang = snapshot["office"], snapshot["lang"]
+    return Document(
+        name=name,
+        item=snapshot["item"] or None,
+        version=snapshot["version"],
+        number=number,
+        sha256=sha256,
+        on=on,
+        lang=lang,
+        xml=xml,
+        profile={**writer_profile(office, lang), "base": letterhead},
+        drawings=pictures.drawn(markup.parse(xml), facts, lang),
+        id=id,
+        blank=blank,
+    )
+
+
+def writer_profile(office: Mapping[str, Any], lang: str) -> dict[str, Any]:
+    """The office's profile as the writers of the formats take it."""
+    letter = office["letter"]
+    return {
+        **{key: office[key] for key in ("agency", "government", "address", "contact", "place")},
+        "lang": lang,
+        "paper": letter["paper"],
+        "font": letter["font"],
+        "font_size": letter["font_size"],
+        "margins": {side: letter[f"margin_{side}"] for side in ("top", "right", "bottom", "left")},
+        "words": {
+            "page": Message("Page {{page}} of {{pages}}").say(lang),
+            "number": Message("Number").say(lang),
+            "thumbprint": Message("thumbprint").say(lang),
+            "draft": Message("DRAFT").say(lang),
+        },
+    }
