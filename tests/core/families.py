@@ -90,7 +90,7 @@ def families(draw: st.DrawFn, most: int = 40) -> dict[str, Any]:
 
 @st.composite
 def tangles(draw: st.DrawFn) -> dict[str, Any]:
-    """People related in any way that a sound record allows: cousins marry, an uncle is a brother, parents are three."""
+    """People related in any way that a sound record allows: cousins marry, a child has three parents."""
     grown = _Growing(draw, 14)
     for _ in range(draw(st.integers(1, 14))):
         grown.person(draw(st.integers(0, 4)))

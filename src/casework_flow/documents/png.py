@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from functools import cache
 
@@ -33,8 +32,7 @@ def to_png(svg: str, width: float, *, dpi: float = 200) -> bytes:
     Raises:
         PngError: when Typst refuses the drawing.
     """
-    literal = json.dumps(svg, ensure_ascii=False)[1:-1]
-    # JSON escapes what Typst's strings know in the same way: quotes, backslashes, line ends; all else is as it is
+    literal = svg.replace("\\", "\\\\").replace('"', '\\"')
     source = _PAGE.replace("{width}", f"{width:.3f}").replace("{svg}", literal)
     try:
         with _LOCK:

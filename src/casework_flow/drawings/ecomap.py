@@ -13,14 +13,14 @@ from . import lines, svg
 from .lines import Point
 from .svg import INK, PAPER, SHADE, SOFT, TEXT_WIDTH, Canvas, Drawing, Sign
 
-CENTRE = 38.0
+CENTRE = 33.0
 """The radius of the circle in the middle, in points."""
 
 _NAME = 8.6
-_ROOM = 84.0  # for a system's name
+_ROOM, _NARROW = 84.0, 66.0  # for a system's name, in a drawing of a page's width and in a narrower one
 _PAD_X, _PAD_Y = 9.0, 7.0
 _GAP = 14.0  # between two systems
-_SHORTEST_TIE = 62.0
+_SHORTEST_TIE, _LEAST_TIE = 62.0, 48.0  # upwards and sideways
 _BESIDE = 9.0  # between two ties of the same system
 _WORD = 7.2
 STRENGTHS = ("strong", "moderate", "weak", "absent")
@@ -98,10 +98,18 @@ def ecomap(content: Mapping[str, Any], client: str, *, lang: str) -> Drawing:
     return canvas.drawing(width, height, described(content, client, lang))
 
 
-def layout(content: Mapping[str, Any], around: Sequence[Mapping[str, Any]] | None = None) -> Layout:
-    """Where everything stands; ``around``: the systems that get a place, when they are more than the record's own."""
+def layout(
+    content: Mapping[str, Any], around: Sequence[Mapping[str, Any]] | None = None, room: float = TEXT_WIDTH
+) -> Layout:
+    """Where everything stands.
+
+    Args:
+        content: the record.
+        around: the systems that get a place, when they are more than the record's own.
+        room: how wide the drawing shall be while there is room for all, in points.
+    """
     systems = around if around is not None else content.get("systems", ())
-    nodes = _placed([_node(system) for system in systems])
+    nodes = _placed([_node(system, _ROOM if room >= TEXT_WIDTH else _NARROW) for system in systems], room)
     left = min([-CENTRE, *(node.box[0] for node in nodes)]) - 8
     right = max([CENTRE, *(node.box[2] for node in nodes)]) + 8
     top = min([-CENTRE, *(node.box[1] for node in nodes)]) - 8
@@ -122,8 +130,8 @@ def layout(content: Mapping[str, Any], around: Sequence[Mapping[str, Any]] | Non
     return Layout(2 * half, bottom - top, centre, moved, tuple(ties))
 
 
-def _node(system: Mapping[str, Any]) -> Node:
-    rows = svg.wrapped(str(system["name"]), _ROOM, _NAME, 3) or [""]
+def _node(system: Mapping[str, Any], room: float) -> Node:
+    rows = svg.wrapped(str(system["name"]), room, _NAME, 3) or [""]
     width = max(svg.wide(row, _NAME) for row in rows) + 2 * _PAD_X
     height = len(rows) * _NAME * svg.LEADING + 2 * _PAD_Y
     if system.get("kind") != "formal":  # an oval has less room at its ends
@@ -131,13 +139,15 @@ def _node(system: Mapping[str, Any]) -> Node:
     return Node(system["id"], 0, 0, max(width, 64), height, tuple(rows))
 
 
-def _placed(nodes: Sequence[Node]) -> list[Node]:
+def _placed(nodes: Sequence[Node], room: float) -> list[Node]:
     """The systems on an ellipse as small as can be: no two touch, and no tie passes a stranger."""
     if not nodes:
         return []
     width, height = max(node.width for node in nodes), max(node.height for node in nodes)
-    wide, high = TEXT_WIDTH / 2 - width / 2 - 10, CENTRE + _SHORTEST_TIE + height / 2
-    wide = min(wide, high * 1.55) if len(nodes) < 7 else wide
+    wide = max(room / 2 - width / 2 - 10, CENTRE + _LEAST_TIE + width / 2)
+    high = CENTRE + _SHORTEST_TIE + height / 2
+    if len(nodes) < 7 and room >= TEXT_WIDTH:
+        wide = min(wide, high * 1.55)
     while True:
         made = _on_ellipse(nodes, wide, high, width + _GAP, height + _GAP)
         if made is not None:
@@ -258,7 +268,7 @@ def _broken(canvas: Canvas, body: Sequence[Point], word: str, *, stressful: bool
     """A thin dotted line with a gap, and in the gap the word: that a tie is absent is a finding."""
     long = lines.length(body)
     (x, y), (dx, dy) = lines.at(body, long / 2)
-    rows = svg.wrapped(word, 46, _WORD, 3) if word else []
+    rows = svg.wrapped(word, min(46.0, max(24.0, long - 18)), _WORD, 3) if word else []
     half_wide = max((svg.wide(row, _WORD) for row in rows), default=0.0) / 2 + 3
     half_high = len(rows) * _WORD * svg.LEADING / 2 + 2
     gap = min(half_wide / max(abs(dx), 1e-6), half_high / max(abs(dy), 1e-6), long / 2 - 5) if rows else 4.0

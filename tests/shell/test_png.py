@@ -1,0 +1,59 @@
+"""Drawings as PNG: the size asked for, the same bytes each time, the office's fonts, and nothing that runs."""
+
+from __future__ import annotations
+
+import struct
+
+import pytest
+
+from casework_flow.documents.png import PngError, to_png
+from casework_flow.drawings.ecomap import ecomap
+from casework_flow.drawings.svg import Drawing
+
+HOSTILE = 'a"b\\c #panic() $x$ \\u{41} {{ 7 * 7 }} `r` // c'
+
+
+def drawing(name: str = "Training") -> Drawing:
+    return ecomap(
+        {"systems": [{"id": "t", "name": name}], "ties": [{"system": "t", "strength": "absent"}]}, name, lang="en"
+    )
+
+
+def size(png: bytes) -> tuple[int, int]:
+    assert png.startswith(b"\x89PNG")
+    wide, high = struct.unpack(">II", png[16:24])
+    return wide, high
+
+
+def test_the_picture_has_the_width_and_the_shape_asked_for() -> None:
+    made = drawing()
+    wide, high = size(to_png(made.svg, 360, dpi=144))
+    assert abs(wide - 720) <= 1
+    assert abs(high - 720 * made.height / made.width) <= 2
+
+
+def test_the_same_drawing_gives_the_same_bytes() -> None:
+    assert to_png(drawing().svg, 200) == to_png(drawing().svg, 200)
+
+
+def test_words_are_printed_whatever_they_say() -> None:
+    assert to_png(drawing(HOSTILE).svg, 200) != to_png(drawing("").svg, 200)
+
+
+def test_what_is_no_drawing_is_refused_in_words() -> None:
+    with pytest.raises(PngError, match="The picture cannot be made"):
+        to_png("<svg", 200)
+
+
+@pytest.mark.parametrize(
+    "path", ["/etc/hostname", "../messages.py", "../../../pyproject.toml", "file:///etc/hostname"]
+)
+def test_a_drawing_cannot_read_a_file(path: str) -> None:
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">{}</svg>'
+    image = f'<image href="{path}" width="9" height="9"/>'
+    try:
+        made = to_png(svg.format(image), 9)
+    except PngError as refused:
+        assert "unknown image format" not in str(refused)  # that would say that it was read
+    else:
+        assert made == to_png(svg.format(""), 9)
