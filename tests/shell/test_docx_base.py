@@ -11,7 +11,7 @@ import pytest
 from document_samples import PROFILE, SAMPLES
 from docx_files import a_base, every_word, made, numbers, opened, parts, repacked, sound, styled, with_base
 
-from casework_flow.documents import docx_base
+from casework_flow.documents import docx_base, wordfile
 from casework_flow.errors import Invalid
 
 
@@ -87,7 +87,7 @@ def in_header(xml: str) -> Callable[[str], str]:
         ({"[Content_Types].xml": lambda x: x.replace("document.main", "document.macroEnabled.main")}, "macros"),
         ({"[Content_Types].xml": lambda x: x.replace("document.main", "template.main")}, "not a Word document"),
         ({"[Content_Types].xml": None}, "not a Word document"),
-        ({"word/document.xml": None}, "not a Word document"),
+        ({"word/document.xml": None}, "word/document.xml of the file is missing"),
         ({"word/styles.xml": None}, "word/styles.xml of the file is missing"),
         ({"word/styles.xml": b"<w:styles"}, "word/styles.xml of the file is damaged"),
         ({"word/styles.xml": BOMB}, "document type"),
@@ -97,7 +97,7 @@ def in_header(xml: str) -> Callable[[str], str]:
         ({"word/_rels/document.xml.rels": linked("image", "file:///etc/passwd")}, "file:///etc/passwd"),
         ({"word/_rels/header1.xml.rels": HEADER_RELS % (b"image", b"\\\\server\\a.png", OUTSIDE)}, "server"),
         ({"word/_rels/header1.xml.rels": HEADER_RELS % (b"hyperlink", b"file:///c:/a.exe", OUTSIDE)}, "a.exe"),
-        ({"word/_rels/header1.xml.rels": HEADER_RELS % (b"oleObject", b"e.bin", b"")}, "holds an object (oleObject)"),
+        ({"word/_rels/header1.xml.rels": HEADER_RELS % (b"oleObject", b"styles.xml", b"")}, "holds an object (oleObject)"),
         ({"word/header1.xml": in_header("<w:instrText>INCLUDEPICTURE x</w:instrText>")}, "INCLUDEPICTURE"),
         ({"word/header1.xml": in_header("<w:instrText>DD</w:instrText><w:instrText>EAUTO c</w:instrText>")}, "DDE"),
     ],
@@ -146,13 +146,13 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 def test_a_file_that_would_fill_the_memory_is_refused(tmp_path: Path) -> None:
-    bomb = repacked(a_base(), **{"word/media/x.png": b"\0" * (docx_base.MAX_EXPANDED + 1)})
-    assert len(bomb) < docx_base.MAX_BYTES
-    many = repacked(a_base(), **{f"word/x{n}.xml": b"" for n in range(docx_base.MAX_PARTS)})
-    large = a_base() + b"\0" * docx_base.MAX_BYTES
+    bomb = repacked(a_base(), **{"word/media/x.png": b"\0" * (wordfile.MAX_EXPANDED + 1)})
+    assert len(bomb) < wordfile.MAX_BYTES
+    many = repacked(a_base(), **{f"word/x{n}.xml": b"" for n in range(wordfile.MAX_PARTS)})
+    large = a_base() + b"\0" * wordfile.MAX_BYTES
     for data, said in (
-        (bomb, "more than a letterhead"),
-        (many, "more than a letterhead"),
+        (bomb, "more than such a file"),
+        (many, "more than such a file"),
         (large, "larger than 5 MB"),
     ):
         (tmp_path / "kop.docx").write_bytes(data)

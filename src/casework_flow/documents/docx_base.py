@@ -7,38 +7,24 @@ its styles, headers, footers and page layout are taken; what its body and its pr
 from __future__ import annotations
 
 import base64
-import binascii
-import io
-import posixpath
 import re
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 from xml.etree import ElementTree
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
 from babel.core import get_global
 
-from ..errors import Invalid, Problem
 from ..messages import Message
 from .docx_styles import FORMATS, R, W, list_definition, styles
 from .profile import Profile
-
-MAX_BYTES: Final = 5_000_000
-MAX_EXPANDED: Final = 30_000_000
-MAX_PARTS: Final = 300
-MAX_XML: Final = 8_000_000
-"""Bounds of an office's letterhead file, in bytes and parts."""
+from .wordfile import TYPE, WordFile, read_file, relations_of
 
 HEAD: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml."
-MAIN = TYPE + "document.main+xml"
 CORE = "application/vnd.openxmlformats-package.core-properties+xml"
 _TAKEN = frozenset(
     {
@@ -59,7 +45,6 @@ _LAYOUT = (
     "pgSz", "pgMar", "paperSrc", "pgBorders", "lnNumType", "pgNumType", "cols", "vAlign", "titlePg",
     "textDirection", "bidi", "docGrid",
 )  # fmt: skip
-_FETCHING_FIELD = re.compile(r"\b(DDE|DDEAUTO|INCLUDEPICTURE|INCLUDETEXT|LINK|IMPORT|DATABASE|MACROBUTTON)\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,13 +142,8 @@ def load(path: Path) -> str:
     Raises ``Invalid`` with the fault: it cannot be read, is not a Word document or too large, or it has macros,
     embedded objects, or something that is fetched from outside the file.
     """
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise _fault(Message("the file is larger than {limit} MB", limit=MAX_BYTES // 1_000_000))
-        data = path.read_bytes()
-    except OSError as wrong:
-        raise _fault(Message("the file {path} cannot be read", path=path)) from wrong
-    _Reader(data)
+    data = read_file(path, "letter.base")
+    _Letterhead(data)
     return base64.b64encode(data).decode("ascii")
 
 
@@ -174,108 +154,33 @@ def own(data: str, office: Profile, lang: str) -> Base:
 
 @lru_cache(maxsize=8)
 def _own(data: str, font: str, size: float, locale: str, section: str) -> Base:
-    try:
-        raw = base64.b64decode(data, validate=True)
-    except (binascii.Error, ValueError):
-        raise _fault(Message("the letterhead file is not a Word document (.docx)")) from None
-    return _Reader(raw).base(font, size, locale, section)
+    return _Letterhead(base64.b64decode(data)).base(font, size, locale, section)
 
 
-def _fault(message: Message) -> Invalid:
-    return Invalid(Message("The office's letterhead file cannot be used"), [Problem("letter.base", message)])
-
-
-class _Reader:
-    """Takes an office's file apart, and refuses it where it is anything but a plain Word document."""
+class _Letterhead(WordFile):
+    """An office's letterhead file: what of it stays."""
 
     def __init__(self, data: bytes) -> None:
-        self.files = _unpacked(data)
-        self.types = self.content_types()
-        if any("vba" in name.lower() or "macro" in kind.lower() for name, kind in self.types.items()):
-            raise _fault(Message("the file has macros; save it as a Word document (.docx) without them"))
-        mains = [target for kind, target, _ in self.relations("").values() if kind == "officeDocument"]
-        if len(mains) != 1 or mains[0] not in self.files or self.types.get(mains[0]) != MAIN:
-            raise _fault(Message("the letterhead file is not a Word document (.docx)"))
-        self.main = mains[0]
-        self.root = self.xml(self.main)
-        if self.root.tag != f"{{{W}}}document":
-            raise _fault(Message("the letterhead file is not a Word document (.docx)"))
+        super().__init__(data, "letter.base")
         self.rels = {
             key: (kind, target) for key, (kind, target, outside) in self.relations(self.main).items()
             if kind in _TAKEN and not outside
         }  # fmt: skip
         self.kept = self.reach()
 
-    def content_types(self) -> dict[str, str]:
-        """The content type of each part."""
-        found = self.xml("[Content_Types].xml")
-        ns = f"{{{PACKAGE}/content-types}}"
-        by_ending = {
-            item.get("Extension", "").lower(): item.get("ContentType", "") for item in found.iter(ns + "Default")
-        }
-        types = {name: by_ending.get(name.rpartition(".")[2].lower(), "") for name in self.files}
-        for item in found.iter(ns + "Override"):
-            types[item.get("PartName", "").lstrip("/")] = item.get("ContentType", "")
-        return types
-
-    def xml(self, name: str) -> ElementTree.Element:
-        data = self.files.get(name)
-        if data is None:
-            raise _fault(Message("the letterhead file is not a Word document (.docx)"))
-        # only UTF-8, whatever it declares: no other encoding can hide a document type then
-        text = data.decode("utf-8", "replace")
-        if "<!DOCTYPE" in text or "\0" in text or "\ufffd" in text or len(data) > MAX_XML:
-            raise _fault(Message("the part {part} of the file is too large, or has a document type", part=name))
-        try:
-            return ElementTree.fromstring(data, ElementTree.XMLParser(encoding="utf-8"))  # noqa: S314 - see above
-        except ElementTree.ParseError as wrong:
-            raise _fault(
-                Message("the part {part} of the file is damaged ({reason})", part=name, reason=wrong)
-            ) from None
-
-    def relations(self, part: str) -> dict[str, tuple[str, str, bool]]:
-        """What ``part`` refers to: kind, target and whether it lies outside the file, by id."""
-        folder, name = posixpath.dirname(part), _relations_of(part)
-        if name not in self.files:
-            return {}
-        found = {}
-        for item in self.xml(name).iter(f"{{{PACKAGE}/relationships}}Relationship"):
-            kind = item.get("Type", "").rpartition("/")[2]
-            target, outside = item.get("Target", ""), item.get("TargetMode") == "External"
-            if outside and (kind != "hyperlink" or urlsplit(target).scheme not in ("http", "https", "mailto")):
-                hint = Message(
-                    "the file fetches {target} from outside; put it into the file, or remove it", target=target
-                )
-                raise _fault(hint)
-            if not outside:
-                target = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
-            found[item.get("Id", "")] = (kind, target, outside)
-        return found
-
     def reach(self) -> list[str]:
         """The parts that stay, and that nothing in them is more than text and pictures."""
         kept: dict[str, None] = {}
         for kind, part in self.rels.values():
-            if part not in self.files:
-                raise _fault(Message("the part {part} of the file is missing", part=part))
             kept[part] = None
+            self.xml(part)
             for held, target, outside in self.relations(part).values():
                 if held not in _HELD:
-                    raise _fault(
-                        Message("the file holds an object ({kind}); only text and pictures can stay", kind=held)
-                    )
-                if not outside and target in self.files:
+                    raise self.holds(held)
+                if not outside:
                     kept[target] = None
             if kind in ("header", "footer", "footnotes", "endnotes"):
-                said = "".join(
-                    f" {node.text or ''}" if node.tag == f"{{{W}}}instrText" else node.get(f"{{{W}}}instr", "")
-                    for node in self.xml(part).iter()
-                )
-                squeezed = "".join(said.split())
-                if wrong := _FETCHING_FIELD.search(said) or re.search("DDE|INCLUDE(PICTURE|TEXT)", squeezed, re.I):
-                    raise _fault(Message("the file has the field {field}; remove it", field=wrong[0]))
-            else:
-                self.xml(part)
+                self.check_fields(part)
         return list(kept)
 
     def base(self, font: str, size: float, locale: str, section: str) -> Base:
@@ -283,7 +188,7 @@ class _Reader:
         parts = {}
         for part in self.kept:
             parts[part] = self.files[part]
-            if (beside := _relations_of(part)) in self.files:
+            if (beside := relations_of(part)) in self.files:
                 parts[beside] = self.files[beside]
         types = {part: self.types[part] for part in self.kept}
         rels = dict(self.rels)
@@ -367,14 +272,8 @@ class _Reader:
         width = twentieths(size, "w") - sum(twentieths(margins, name) for name in ("left", "right", "gutter"))
         height = twentieths(size, "h") - sum(twentieths(margins, name) for name in ("top", "bottom"))
         if width < 2835 or height < 2835:  # 5 cm
-            raise _fault(Message("the file leaves less than 5 cm between its margins"))
+            raise self.fault(Message("the file leaves less than 5 cm between its margins"))
         return "".join(map(_again, found)), width, height
-
-
-def _relations_of(part: str) -> str:
-    """The name of the part with the relationships of ``part``."""
-    folder, _, file = part.rpartition("/")
-    return posixpath.join(folder, "_rels", file + ".rels")
 
 
 def _again(node: ElementTree.Element) -> str:
@@ -387,31 +286,6 @@ def _again(node: ElementTree.Element) -> str:
     inner = "".join(_again(child) for child in node if child.tag.startswith(f"{{{W}}}"))
     tag = node.tag.rpartition("}")[2]
     return f"<w:{tag}{attrs}>{inner}</w:{tag}>" if inner else f"<w:{tag}{attrs}/>"
-
-
-def _unpacked(data: bytes) -> dict[str, bytes]:
-    """The parts of the file, read within the bounds."""
-    if len(data) > MAX_BYTES:
-        raise _fault(Message("the file is larger than {limit} MB", limit=MAX_BYTES // 1_000_000))
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as file:
-            entries = [entry for entry in file.infolist() if not entry.is_dir()]
-            if len(entries) > MAX_PARTS or sum(entry.file_size for entry in entries) > MAX_EXPANDED:
-                raise _fault(Message("the file unpacks to more than a letterhead needs"))
-            if any(entry.flag_bits & 1 for entry in entries):
-                raise _fault(Message("the file is protected by a password"))
-            # no entry gives more than the size that it declares, and those were added up
-            return {entry.filename: file.read(entry) for entry in entries}
-    except (
-        zipfile.BadZipFile,
-        zipfile.LargeZipFile,
-        NotImplementedError,
-        EOFError,
-        OSError,
-        ValueError,
-        RuntimeError,
-    ):
-        raise _fault(Message("the letterhead file is not a Word document (.docx)")) from None
 
 
 def _with_lists(data: bytes, size: float) -> tuple[tuple[str, str], int, int]:

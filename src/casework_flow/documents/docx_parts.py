@@ -11,9 +11,10 @@ from functools import cache
 from typing import Final
 from xml.sax.saxutils import quoteattr
 
-from .docx_base import CORE, HEAD, MAIN, PACKAGE, TYPE, Base, locale_of
+from .docx_base import CORE, HEAD, Base, locale_of
 from .docx_styles import R, W
 from .markup import clean
+from .wordfile import MAIN, PACKAGE, TYPE
 
 _DRAWING = "http://schemas.openxmlformats.org/drawingml/2006"
 NAMESPACES: Final = (
