@@ -7,7 +7,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from casework_flow.drawings.ecomap import CENTRE, Layout, ecomap, layout
@@ -49,8 +49,15 @@ def in_the_way(layout: Layout, number: int) -> list[str]:
     return found
 
 
+TWO_TIES_ON_ONE_OF_MANY: dict[str, Any] = {
+    "systems": [{"id": f"s{number}", "name": "Tetangga", "kind": "informal"} for number in range(20)],
+    "ties": [{"system": "s19", "strength": "strong", "flow": "to_client", "stressful": False}] * 2,
+}
+
+
 @settings(deadline=None)
 @given(ecomaps())
+@example(TWO_TIES_ON_ONE_OF_MANY)
 def test_systems_stand_apart_and_each_tie_goes_to_its_own(content: dict[str, Any]) -> None:
     made = layout(content)
     assert sorted(made.nodes) == sorted(system["id"] for system in content["systems"])

@@ -282,6 +282,39 @@ def test_the_extremes_are_drawn_as_the_notation_demands(content: Content) -> Non
     everything_is_in_its_place(content)
 
 
+EASILY_WRONG = {
+    "two generations apart and nobody between": family("a", [person("a", age=100), person("b"), person("c", age=54)]),
+    "both parents close to an only child, from facing sides of one gap": family(
+        "a",
+        [person("a"), person("b"), person("c")],
+        ("a", "b", "married"),
+        ("a", "c", "parent_child", "close"),
+        ("b", "c", "parent_child", "close"),
+    ),
+    "four sorts of couple and a parent as well": family(
+        "a",
+        [person("a"), person("b"), person("x")],
+        *(("a", "b", kind, "close") for kind in ("married", "cohabiting", "separated", "divorced")),
+        ("a", "b", "parent_child"),
+    ),
+    "an uncle marries his niece": family(
+        "n",
+        [person(name) for name in ("g", "h", "u", "p", "n", "c")],
+        ("g", "h", "married"),
+        *((parent, child, "parent_child") for parent in "gh" for child in "up"),
+        ("p", "n", "parent_child", "conflict"),
+        ("u", "n", "married", "distant"),
+        ("u", "c", "parent_child"),
+        ("n", "c", "parent_child", "cut_off"),
+    ),
+}
+
+
+@pytest.mark.parametrize("content", EASILY_WRONG.values(), ids=EASILY_WRONG.keys())
+def test_families_that_are_easily_drawn_wrongly(content: Content) -> None:
+    everything_is_in_its_place(content)
+
+
 @given(st.sampled_from(["en", "id"]))
 def test_the_legend_names_only_what_occurs(lang: str) -> None:
     plain: Mapping[str, Any] = family("s", [person("s", sex="female")])
