@@ -33,7 +33,13 @@ VERBS: Final = {
     ),
     "workflow": Entry(
         Message("the programmes that cases can live by"),
-        below={"list": Entry(Message("show every programme"), "offices:workflow_list")},
+        below={
+            "list": Entry(Message("show every programme"), "workflows:workflow_list"),
+            "show": Entry(Message("show what a programme demands"), "workflows:workflow_show"),
+            "check": Entry(Message("find what can never work in a workflow file"), "workflows:workflow_check"),
+            "diagram": Entry(Message("draw a programme"), "workflows:workflow_diagram"),
+            "upgrade": Entry(Message("move running cases to a newer version"), "workflows:workflow_upgrade"),
+        },
     ),
     "open": Entry(Message("open a case and print its number"), "cases:open_case", heading=Message("Work in a case")),
     "record": Entry(Message("add a record, or correct one"), "cases:record"),

@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from ..errors import Invalid
 from ..messages import Message
 from ..values import ROLES
 from .app import App, Result
@@ -84,39 +83,3 @@ def staff_list(app: App) -> Result:
 
     found = app.casework.all_staff()
     return Result([person.as_data() for person in found], lambda screen: views.staff(screen, found))
-
-
-@verb(example="casework workflow list")
-def workflow_list(app: App) -> Result:
-    """The programmes."""
-    from .. import office  # see init
-    from ..loader import Library
-    from ..resources import shipped
-    from . import views
-
-    profile = office.find(Path.cwd())
-    own = [profile.parent / "workflows"] if profile else []
-    library = Library([*own, shipped("workflows")])
-    found = [_about(app, library, name) for name in library.paths]
-    return Result(found, lambda screen: views.workflows(screen, found))
-
-
-def _about(app: App, library: Any, name: str) -> dict[str, Any]:
-    about: dict[str, Any] = {
-        "workflow": name,
-        "version": None,
-        "title": None,
-        "stages": [],
-        "file": str(library.paths[name]),
-    }
-    try:
-        flow = library.load(name)
-    except Invalid as fault:
-        return {**about, "problem": "; ".join([app.say(fault.message), *(p.say(app.lang) for p in fault.problems)])}
-    return {
-        **about,
-        "version": flow.version,
-        "title": app.say(flow.title),
-        "stages": list(flow.order),
-        "problem": None,
-    }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from ..engine import STATUS_WORDS, Option, Requirement
 from ..messages import Message, Sayable
@@ -303,13 +303,6 @@ def staff(screen: Screen, found: Sequence[Staff]) -> None:
     screen.table(
         headings, [(p.name, p.full_name, ROLE_WORDS[p.role], p.supervisor, p.nip) for p in found], fixed=(0,)
     )
-
-
-def workflows(screen: Screen, found: Sequence[Mapping[str, Any]]) -> None:
-    """The programmes that an office can use."""
-    headings = [Message("Workflow"), Message("Version"), Message("Title"), Message("Stages")]
-    rows = [(w["workflow"], w["version"], w["title"] or w["problem"], len(w["stages"]) or "") for w in found]
-    screen.table(headings, rows, fixed=(0,))
 
 
 def findings(screen: Screen, found: Sequence[Finding]) -> None:

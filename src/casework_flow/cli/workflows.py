@@ -1,0 +1,187 @@
+"""The verbs of the programmes: which there are, what they demand, whether a file can be lived by."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from ..errors import CaseworkError, Invalid
+from ..messages import Message
+from .app import App, Result
+from .grammar import Argument, Option, verb
+
+if TYPE_CHECKING:  # loaded when a verb runs, not for its help
+    from ..loader import Library
+    from ..workflow import Workflow
+
+FORMS: Final = ("mermaid", "dot", "svg")
+SUFFIXES: Final = {
+    ".mmd": "mermaid",
+    ".mermaid": "mermaid",
+    ".md": "mermaid",
+    ".dot": "dot",
+    ".gv": "dot",
+    ".svg": "svg",
+}
+
+
+def _which() -> Argument:
+    return Argument(
+        "workflow", metavar="WORKFLOW", says=Message("the programme's name, or a file: workflows/mine.yaml")
+    )
+
+
+@verb(example="casework workflow list")
+def workflow_list(app: App) -> Result:
+    """The programmes."""
+    from . import programmes
+
+    library = _library()
+    found = [_about(app, library, name) for name in library.paths]
+    return Result(found, lambda screen: programmes.table(screen, found))
+
+
+@verb(
+    _which(),
+    more=Message("Its stages, and what each of them, each move and each closing demands, in both languages."),
+    example="casework workflow show pkh-economic",
+)
+def workflow_show(app: App, workflow: str) -> Result:  # noqa: ARG001  # every verb takes the options
+    """What a programme demands."""
+    from . import programmes
+
+    flow = _load(workflow)
+    return Result(dict(flow.data), lambda screen: programmes.page(screen, flow))
+
+
+@verb(
+    Argument(
+        "files", metavar="FILE…", nargs=-1, required=True, says=Message("workflow files, or names of programmes")
+    ),
+    Option("--witnesses", is_flag=True, says=Message("print the generated cases that pass, as YAML")),
+    more=Message(
+        "Finds what can never work, before anyone lives in it: stages that cannot be reached or left, requirements "
+        "that nobody can meet or that contradict each other, documents without a template, texts in one language."
+    ),
+    example="casework workflow check workflows/mine.yaml",
+)
+def workflow_check(app: App, files: tuple[str, ...], witnesses: bool) -> Result:
+    """Whether programmes can be lived by."""
+    from ..checking import check
+    from . import programmes
+
+    library = _library()
+    reports = [check(_path(library, file), _templates()) for file in files]
+    unsound = [report.name for report in reports if not report.sound]
+    failure = UnsoundWorkflow(Message("These workflows cannot be used as they are: {names}.", names=unsound))
+    data = [report.as_data(app.lang) for report in reports]
+    return Result(
+        data,
+        lambda screen: programmes.reports(screen, reports, witnesses=witnesses),
+        failure=failure if unsound else None,
+    )
+
+
+@verb(
+    _which(),
+    Option("--format", "form", type=click.Choice(FORMS), says=Message("the form; without it, by the ending of FILE")),
+    Option("-o", "--output", metavar="FILE", says=Message("where to write it; without it, standard output")),
+    more=Message("The stages and the moves between them, with the guards of each."),
+    example="casework workflow diagram pkh-economic -o alur.svg",
+)
+def workflow_diagram(app: App, workflow: str, form: str | None, output: str | None) -> Result:
+    """A programme as a drawing."""
+    from .. import diagram
+    from .files import STDIN, write
+
+    flow = _load(workflow)
+    form = form or SUFFIXES.get(Path(output).suffix.lower() if output else "", FORMS[0])
+    draw = {"mermaid": diagram.mermaid, "dot": diagram.dot, "svg": diagram.svg}[form]
+    text = draw(flow, app.lang)
+    if output in (None, STDIN):
+        return Result({"format": form, "diagram": text}, lambda _: click.echo(text))
+    write(Path(str(output)), text.encode())
+    words = Message("{file} is written.", file=output)
+    return Result({"format": form, "file": output}, lambda _: click.echo(app.say(words), err=True))
+
+
+@verb(
+    Argument("workflow", metavar="WORKFLOW", says=Message("the programme's name")),
+    Option("--dry-run", is_flag=True, says=Message("tell which cases would move, write nothing")),
+    Option("--partly", is_flag=True, says=Message("move the cases that can, though others cannot")),
+    more=Message(
+        "A case keeps the version of its workflow with which it was opened. This moves the running cases to the "
+        "version that the file has now; which cannot, and why, is told before anything is written."
+    ),
+    example="casework workflow upgrade pkh-economic --dry-run --as sup",
+)
+def workflow_upgrade(app: App, workflow: str, dry_run: bool, partly: bool) -> Result:
+    """Move running cases to a newer version."""
+    from . import programmes
+
+    found = app.casework.upgrade(workflow, by=app.by, at=app.at, dry_run=dry_run, partly=partly)
+    return Result(found.as_data(app.lang), lambda screen: programmes.upgraded(screen, found))
+
+
+class UnsoundWorkflow(CaseworkError):
+    """A workflow file has faults; correct the lines that are named."""
+
+    code = "invalid"
+
+
+def _project() -> Path | None:
+    from .. import office
+
+    profile = office.find(Path.cwd())
+    return profile.parent if profile else None
+
+
+def _library() -> Library:
+    from ..loader import Library
+    from ..resources import shipped
+
+    project = _project()
+    return Library([*([project / "workflows"] if project else []), shipped("workflows")])
+
+
+def _templates() -> list[Path]:
+    from ..resources import shipped
+
+    project = _project()
+    return [*([project / "templates"] if project else []), shipped("templates")]
+
+
+def _path(library: Library, name: str) -> Path:
+    """The file of a programme, which may be given by its name."""
+    return library.paths[name] if name in library.paths and not Path(name).is_file() else Path(name)
+
+
+def _load(name: str) -> Workflow:
+    from ..loader import load_file
+
+    if Path(name).suffix in (".yaml", ".yml") or Path(name).is_file():
+        return load_file(Path(name))
+    return _library().load(name)
+
+
+def _about(app: App, library: Library, name: str) -> dict[str, Any]:
+    about: dict[str, Any] = {
+        "workflow": name,
+        "version": None,
+        "title": None,
+        "stages": [],
+        "file": str(library.paths[name]),
+    }
+    try:
+        flow = library.load(name)
+    except Invalid as fault:
+        return {**about, "problem": "; ".join([app.say(fault.message), *(p.say(app.lang) for p in fault.problems)])}
+    return {
+        **about,
+        "version": flow.version,
+        "title": app.say(flow.title),
+        "stages": list(flow.order),
+        "problem": None,
+    }
