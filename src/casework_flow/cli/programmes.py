@@ -55,14 +55,12 @@ def _part(screen: Screen, head: str, title: Sayable, more: Sayable | None) -> No
 
 def _demands(screen: Screen, flow: Workflow, guards: Iterable[Guard], documents: Iterable[Issue]) -> None:
     for guard in guards:
-        by = (
-            flow.roles_for("approve", guard.approves) if guard.approves else flow.roles_for("record", guard.fix or "")
-        )
-        fix = f" · {guard.fix}: " if guard.fix else ""
-        roles = [ROLE_WORDS.get(role, role) for role in by] if guard.fix else []
-        screen.parts(
-            [("• ", ""), (guard.name, "bold"), (" · ", ""), (KINDS[guard.kind], ""), (fix, ""), (roles, "")], 2
-        )
+        how: list[tuple[object, str]] = [("• ", ""), (guard.name, "bold"), (" · ", ""), (KINDS[guard.kind], "")]
+        if guard.fix:
+            what = guard.approves
+            roles = flow.roles_for("approve", what) if what else flow.roles_for("record", guard.fix)
+            how += [(f" · {guard.fix}: ", ""), ([ROLE_WORDS.get(role, role) for role in roles], "")]
+        screen.parts(how, indent=2)
         _both(screen, guard.say, indent=6)
     names = [issue.document for issue in documents]
     if names:
