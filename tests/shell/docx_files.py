@@ -128,3 +128,8 @@ def sound(data: bytes) -> None:
         assert cell[-1].tag == w + "p"  # Word refuses a cell that does not end with a paragraph
     blocks = [node.tag for node in root[0]]
     assert (w + "tbl", w + "tbl") not in set(pairwise(blocks))  # Word would join the two
+
+
+def linked(kind: str, target: str, mode: str = ' TargetMode="External"') -> Callable[[str], str]:
+    link = f'<Relationship Id="rIdX" Type="{docx_base.R}/{kind}" Target="{target}"{mode}/>'
+    return lambda xml: xml.replace("</Relationships>", link + "</Relationships>")

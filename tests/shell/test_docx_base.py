@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from document_samples import PROFILE, SAMPLES
-from docx_files import a_base, every_word, made, numbers, opened, parts, repacked, sound, styled, with_base
+from docx_files import a_base, every_word, linked, made, numbers, opened, parts, repacked, sound, styled, with_base
 
 from casework_flow.documents import docx_base, wordfile
 from casework_flow.errors import Invalid
@@ -63,11 +63,6 @@ def test_a_draft_over_an_office_s_file_says_so_at_its_head() -> None:
     assert opened(made(SAMPLES["form"], with_base(a_base()))).paragraphs[0].text == "DRAF"
 
 
-def linked(kind: str, target: str, mode: str = ' TargetMode="External"') -> Callable[[str], str]:
-    link = f'<Relationship Id="rIdX" Type="{docx_base.R}/{kind}" Target="{target}"{mode}/>'
-    return lambda xml: xml.replace("</Relationships>", link + "</Relationships>")
-
-
 HEADER_RELS = (
     b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" '
     b'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/%s" Target="%s" %s/></Relationships>'
@@ -84,7 +79,7 @@ def in_header(xml: str) -> Callable[[str], str]:
     ("change", "said"),
     [
         ({"word/vbaProject.bin": b"x"}, "macros"),
-        ({"[Content_Types].xml": lambda x: x.replace("document.main", "document.macroEnabled.main")}, "macros"),
+        ({"[Content_Types].xml": lambda x: x.replace("document.main", "d.macroEnabled.main")}, "macros"),
         ({"[Content_Types].xml": lambda x: x.replace("document.main", "template.main")}, "not a Word document"),
         ({"[Content_Types].xml": None}, "not a Word document"),
         ({"word/document.xml": None}, "word/document.xml of the file is missing"),
@@ -97,7 +92,7 @@ def in_header(xml: str) -> Callable[[str], str]:
         ({"word/_rels/document.xml.rels": linked("image", "file:///etc/passwd")}, "file:///etc/passwd"),
         ({"word/_rels/header1.xml.rels": HEADER_RELS % (b"image", b"\\\\server\\a.png", OUTSIDE)}, "server"),
         ({"word/_rels/header1.xml.rels": HEADER_RELS % (b"hyperlink", b"file:///c:/a.exe", OUTSIDE)}, "a.exe"),
-        ({"word/_rels/header1.xml.rels": HEADER_RELS % (b"oleObject", b"styles.xml", b"")}, "holds an object (oleObject)"),
+        ({"word/_rels/header1.xml.rels": HEADER_RELS % (b"oleObject", b"styles.xml", b"")}, "object (oleObject)"),
         ({"word/header1.xml": in_header("<w:instrText>INCLUDEPICTURE x</w:instrText>")}, "INCLUDEPICTURE"),
         ({"word/header1.xml": in_header("<w:instrText>DD</w:instrText><w:instrText>EAUTO c</w:instrText>")}, "DDE"),
     ],

@@ -151,6 +151,11 @@ def packed(base: Base, document: str, core: str, added: Mapping[str, tuple[str, 
         **base.parts,
         **{name: content for _, name, content in added.values()},
     }
+    return zipped(parts)
+
+
+def zipped(parts: Mapping[str, str | bytes]) -> bytes:
+    """A Word file of these parts, the same bytes for the same parts."""
     out = io.BytesIO()
     # stored, not deflated: another zlib would give other bytes, and a letter must be reprinted byte for byte
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:

@@ -1,0 +1,335 @@
+"""Word templates: an office's own .docx with Jinja tags, checked when it is added, rendered in a child process.
+
+The template is a stranger's program. It runs in the same sandbox as the other templates, and besides in a
+process of its own, whose time and memory are limited, so that no loop in it can take the machine with it.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import pickle
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+from xml.parsers import expat
+
+from jinja2 import TemplateError, TemplateSyntaxError, meta, nodes
+from jinja2.exceptions import SecurityError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from ..errors import CaseworkError, Invalid, Problem, did_you_mean
+from ..messages import Message
+from .docx_base import CORE
+from .docx_parts import core_properties, plain, zipped
+from .docx_styles import W
+from .render import IncompleteDocument, Missing, TemplateFault, sandbox, show
+from .wordfile import WordFile, read_file
+
+SUFFIX: Final = ".docx"
+SECONDS: Final = 10
+"""How much processor time a template may take, and half of the time on the clock."""
+MEMORY: Final = 1_000_000_000
+"""How many bytes of memory a template may take, Python and its libraries included."""
+
+_RAW_FILTERS = ("safe", "urlize", "xmlattr")  # what they print is not escaped
+_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.S)
+_PREFIX = re.compile(r"^(\{[{%#])(?:tr|tc|p|r)\s")
+_EXCERPT = 60
+_HELD = frozenset(
+    {
+        "styles", "settings", "theme", "fontTable", "webSettings", "numbering", "header", "footer", "footnotes",
+        "endnotes", "image", "hyperlink", "font", "customXml", "customXmlProps", "stylesWithEffects",
+    }
+)  # fmt: skip
+
+
+class WordError(CaseworkError):
+    """A Word template could not be used on this machine; the shipped template writes the same document."""
+
+    code = "word"
+
+
+def lint(path: Path, names: Collection[str] = (), lang: str = "id") -> list[Problem]:
+    """Every fault of the Word template at ``path``, with the paragraph in which it is.
+
+    Args:
+        path: the file.
+        names: the names that the template may use; empty leaves names unchecked.
+        lang: the language of its document.
+
+    Raises:
+        WordError: the extra for Word templates is not installed.
+    """
+    _needed()
+    try:
+        return list(_faults(read_file(path, path.name), path.name, names, lang))
+    except Invalid as wrong:
+        return list(wrong.problems)
+
+
+def render(
+    template: bytes, facts: Mapping[str, Any], lang: str, name: str, *, title: str, agency: str, at: date
+) -> bytes:
+    """The document that a Word template makes of a case.
+
+    Args:
+        template: the file.
+        facts: the names that the template may use.
+        lang: the language of the document.
+        name: the document's name, for messages.
+        title: what the file's properties give as its title.
+        agency: what they give as its author; no person is named there.
+        at: the date that they give as its creation.
+
+    Raises:
+        WordError: the extra for Word templates is not installed.
+        IncompleteDocument: a value that the document needs is not recorded.
+        TemplateFault: the template is wrong, or takes too much time or memory.
+        Invalid: the file is no Word document, or could run or fetch something.
+    """
+    _needed()
+    faults = list(_faults(template, f"{name}{SUFFIX}", (), lang))
+    if faults:
+        raise TemplateFault(
+            Message("The template {place} cannot be used: {why}.", place=faults[0].where, why=faults[0].message)
+        )
+    try:
+        done = subprocess.run(  # noqa: S603 - this module itself
+            [sys.executable, "-P", "-m", __name__],
+            input=pickle.dumps((template, dict(facts), lang)),
+            capture_output=True,
+            timeout=2 * SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise _too_much(name) from None
+    head, _, made = done.stdout.partition(b"\n")
+    if done.returncode or not head:
+        raise _too_much(name)
+    told = json.loads(head)
+    if "missing" in told:
+        raise IncompleteDocument(
+            Message(
+                "The document {document} needs {field}, which is not recorded.", document=name, field=told["missing"]
+            )
+        )
+    if "why" in told:
+        raise TemplateFault(
+            Message("The template {place} cannot be used: {why}.", place=f"{name}{SUFFIX}", why=told["why"])
+        )
+    return _finished(made, title, agency, lang, at)
+
+
+def to_pdf(document: bytes) -> bytes:
+    """A Word document as PDF, set by LibreOffice.
+
+    Raises:
+        WordError: LibreOffice is not installed here, or could not set the document.
+    """
+    program = shutil.which("soffice") or shutil.which("libreoffice")
+    if program is None:
+        raise WordError(
+            Message(
+                "The PDF of a Word template needs LibreOffice, which is not installed here; "
+                "install it, or write the document as DOCX."
+            )
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "document.docx"
+        source.write_bytes(document)
+        profile = f"-env:UserInstallation={(Path(folder) / 'profile').as_uri()}"
+        command = [program, "--headless", profile, "--convert-to", "pdf", "--outdir", folder, str(source)]
+        try:
+            subprocess.run(command, capture_output=True, timeout=120, check=False)  # noqa: S603 - no shell
+            return (Path(folder) / "document.pdf").read_bytes()
+        except (subprocess.TimeoutExpired, OSError):
+            raise WordError(Message("LibreOffice could not make a PDF of the document.")) from None
+
+
+def _needed() -> None:
+    if find_spec("docxtpl") is None:
+        raise WordError(
+            Message("Word templates need docxtpl, which is not installed: pip install 'casework-flow[word]'.")
+        )
+
+
+def _too_much(name: str) -> TemplateFault:
+    return TemplateFault(
+        Message("The template of {document} takes more time or memory than it may.", document=f"{name}{SUFFIX}")
+    )
+
+
+def _environment(lang: str) -> ImmutableSandboxedEnvironment:
+    environment = sandbox(lang)
+    for name in _RAW_FILTERS:
+        environment.filters.pop(name, None)
+    return environment
+
+
+# ---- checking ---------------------------------------------------------------------------------------------------
+
+
+def _faults(data: bytes, file: str, names: Collection[str], lang: str) -> Iterator[Problem]:
+    """The faults of a template; ``Invalid`` is raised where the file itself is none that can be taken."""
+    word = WordFile(data, file)
+    parts = [word.main]
+    for part in word.files:
+        for kind, target, outside in word.relations(part).values():
+            if part and not part.endswith(".rels") and kind not in _HELD:
+                raise word.holds(kind)
+            if kind in ("header", "footer", "footnotes") and not outside:
+                parts.append(target)
+    environment = _environment(lang)
+    for part in dict.fromkeys(parts):
+        word.check_fields(part)
+        yield from _part_faults(word, part, file, environment, names)
+
+
+def _part_faults(
+    word: WordFile, part: str, file: str, environment: ImmutableSandboxedEnvironment, names: Collection[str]
+) -> Iterator[Problem]:
+    paragraphs = _paragraphs(word, part)
+    where = file if part == word.main else f"{file} ({part.rpartition('/')[2].removesuffix('.xml')})"
+
+    def place(number: int) -> str:
+        said = paragraphs[number - 1] if 0 < number <= len(paragraphs) else ""
+        text = said if len(said) <= _EXCERPT else said[: _EXCERPT - 1] + "…"
+        return Message("{file}, paragraph {number}: {text}", file=where, number=number, text=text).say("en")
+
+    alone = False
+    for number, text in enumerate(paragraphs, 1):
+        for tag in _TAG.findall(text):
+            if tag.startswith("{{"):
+                try:
+                    environment.parse(_PREFIX.sub(r"\1 ", tag))
+                except TemplateSyntaxError as wrong:
+                    alone = True
+                    yield Problem(place(number), _because(wrong))
+    if alone:
+        return
+    source, lines = _source(word, part)
+    try:
+        tree = environment.parse(source)
+        environment.compile(source)
+    except TemplateSyntaxError as wrong:
+        yield Problem(place(_at(lines, wrong.lineno, paragraphs)), _because(wrong))
+        return
+    for modifier in tree.find_all((nodes.ScopedEvalContextModifier, nodes.EvalContextModifier)):
+        yield Problem(
+            place(_at(lines, modifier.lineno, paragraphs)), Message("autoescape cannot be switched off or on here")
+        )
+    for node in tree.find_all((nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)):
+        yield Problem(
+            place(_at(lines, node.lineno, paragraphs)), Message("a Word template stands alone: it imports nothing")
+        )
+    if names:
+        unknown = meta.find_undeclared_variables(tree) - set(names) - environment.globals.keys()
+        for used in tree.find_all(nodes.Name):
+            if used.name in unknown:
+                unknown.discard(used.name)
+                hint = did_you_mean(used.name, list(names)) or Message("Known are: {names}.", names=sorted(names))
+                yield Problem(
+                    place(_at(lines, used.lineno, paragraphs)),
+                    Message("there is no {name}. {hint}", name=used.name, hint=hint),
+                )
+
+
+def _because(wrong: TemplateSyntaxError) -> Message:
+    return Message("this is no tag that can be read: {why}", why=str(wrong.message).rstrip("."))
+
+
+def _paragraphs(word: WordFile, part: str) -> list[str]:
+    """The text of each paragraph of a part, in its order."""
+    return [
+        "".join(node.text or "" for node in paragraph.iter(f"{{{W}}}t"))
+        for paragraph in word.xml(part).iter(f"{{{W}}}p")
+    ]
+
+
+def _source(word: WordFile, part: str) -> tuple[str, list[str]]:
+    """A part as the template engine reads it, a paragraph on each line, and the text of each line."""
+    from docxtpl import DocxTemplate  # a quarter of a second: only where there is a Word template
+
+    text = re.sub(r"\s*\n\s*", " ", word.files[part].decode("utf-8-sig"))
+    source = DocxTemplate(io.BytesIO()).patch_xml(re.sub(r"<w:p([ >])", r"\n<w:p\1", text))
+    return source, [re.sub(r"<[^>]+>", "", line) for line in source.split("\n")]
+
+
+def _at(lines: list[str], line: int, paragraphs: list[str]) -> int:
+    """The number of the paragraph that became ``line``; rows that are only a loop's tag are no lines any more."""
+    said = lines[line - 1] if 0 < line <= len(lines) else ""
+    tags = {_bare(tag) for tag in _TAG.findall(said)}
+    near = [number for number, text in enumerate(paragraphs, 1) if tags & {_bare(tag) for tag in _TAG.findall(text)}]
+    after = [number for number in near if number >= line - 1]
+    return (after or near or [max(line - 1, 1)])[0]
+
+
+def _bare(tag: str) -> str:
+    """A tag without white space and without the letters that say what it stands for."""
+    return "".join(_PREFIX.sub(r"\1 ", tag).split())
+
+
+def _finished(made: bytes, title: str, agency: str, lang: str, at: date) -> bytes:
+    """The same file each time, with properties that name no person."""
+    with zipfile.ZipFile(io.BytesIO(made)) as file:
+        parts: dict[str, str | bytes] = {name: file.read(name) for name in file.namelist()}
+    types = parts["[Content_Types].xml"]
+    (core,) = re.findall(
+        rf'PartName="/([^"]+)" ContentType="{re.escape(CORE)}"',
+        types.decode() if isinstance(types, bytes) else types,
+    )
+    parts[core] = core_properties(plain(title), plain(agency), lang, at.isoformat())
+    return zipped(parts)
+
+
+# ---- the child process --------------------------------------------------------------------------------------------
+
+
+def _limit() -> None:
+    if sys.platform != "win32":  # there the clock of the parent is the only limit
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _child() -> None:
+    """Render what the parent hands over, and answer with a line of JSON and the file."""
+    from docxtpl import DocxTemplate
+
+    _limit()
+    template, facts, lang = pickle.loads(sys.stdin.buffer.read())  # noqa: S301 - from the parent process
+    told: dict[str, str] = {}
+    out = io.BytesIO()
+    try:
+        document = DocxTemplate(io.BytesIO(template))
+        document.render({name: show(value, name) for name, value in facts.items()}, _environment(lang))
+        document.save(out)
+        with zipfile.ZipFile(out) as file:
+            for name in file.namelist():
+                if name.endswith(".xml"):
+                    expat.ParserCreate().Parse(file.read(name), True)
+    except Missing as missing:
+        told["missing"] = missing.path
+    except (TemplateError, SecurityError) as wrong:
+        told["why"] = str(wrong.message or type(wrong).__name__).rstrip(".")
+    except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError) as wrong:
+        told["why"] = str(wrong) or type(wrong).__name__
+    except expat.ExpatError as wrong:
+        told["why"] = expat.errors.messages.get(wrong.code, "")
+    sys.stdout.buffer.write(json.dumps(told).encode() + b"\n" + (b"" if told else out.getvalue()))
+
+
+if __name__ == "__main__":
+    _child()

@@ -1,0 +1,188 @@
+"""Word templates: faults are found with their paragraph, data stay text, and a hostile template can do nothing."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import docx as reader
+import pytest
+from docx_files import linked, opened, parts, repacked
+from pypdf import PdfReader
+from test_writers import squeezed
+
+from casework_flow.documents import word
+from casework_flow.documents.render import IncompleteDocument, TemplateFault
+from casework_flow.errors import Invalid
+
+FACTS: dict[str, Any] = {
+    "client": {"name": "Sarma <Contoh> & anak", "nik": None},
+    "plan": {"steps": [{"title": "Mencatat"}, {"title": "Menabung"}]},
+    "today": "2025-03-06",
+}
+
+
+def template(*paragraphs: str, more: Callable[[Any], object] = lambda _: None) -> bytes:
+    file = reader.Document()
+    file.core_properties.author = "Pegawai Lama"
+    for text in paragraphs:
+        file.add_paragraph(text)
+    more(file)
+    out = io.BytesIO()
+    file.save(out)
+    return out.getvalue()
+
+
+def rendered(data: bytes, facts: dict[str, Any] = FACTS) -> bytes:
+    at = date(2025, 3, 6)
+    return word.render(data, facts, "id", "kontrak", title="Kontrak", agency="Dinas Contoh", at=at)
+
+
+def lines(data: bytes) -> list[str]:
+    return [paragraph.text for paragraph in opened(data).paragraphs]
+
+
+def linted(tmp_path: Path, data: bytes, *names: str) -> list[str]:
+    (tmp_path / "kontrak.docx").write_bytes(data)
+    return [problem.say("en") for problem in word.lint(tmp_path / "kontrak.docx", names)]
+
+
+def test_tags_loops_filters_and_rows() -> None:
+    def table(file: Any) -> None:
+        rows = file.add_table(rows=3, cols=1).rows
+        for row, text in zip(rows, ("{%tr for s in plan.steps %}", "{{ s.title }}", "{%tr endfor %}"), strict=True):
+            row.cells[0].text = text
+        file.sections[0].header.paragraphs[0].text = "Kop {{ today|date }}"
+
+    made = rendered(template("Nama: {{ client.name }}", "{%p if plan %}", "Ada rencana", "{%p endif %}", more=table))
+    file = opened(made)
+    assert lines(made) == ["Nama: Sarma <Contoh> & anak", "Ada rencana"]
+    assert [row.cells[0].text for row in file.tables[0].rows] == ["Mencatat", "Menabung"]
+    assert file.sections[0].header.paragraphs[0].text == "Kop 6 Maret 2025"
+    assert (file.core_properties.title, file.core_properties.author) == ("Kontrak", "Dinas Contoh")
+    assert b"Pegawai Lama" not in b"".join(parts(made).values())
+
+
+def test_the_same_data_give_the_same_bytes() -> None:
+    data = template("{{ client.name }}")
+    assert rendered(data) == rendered(data)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "<w:p/></w:t>",
+        "&amp; &#60;",
+        "{{ 7 * 7 }} {% raw %}",
+        "\u202eterbalik\u202c",
+        "\x00\x07a",
+        "👩‍👩‍👧 漢字",
+        "w" * 400,
+        "a\nb",
+    ],
+)
+def test_what_a_person_wrote_is_only_text(written: str) -> None:
+    made = rendered(template("[{{ client.name }}]"), {"client": {"name": written}})
+    (said,) = lines(made)
+    shown = "".join(char for char in written if char not in "\x00\x07\u202e\u202c")
+    assert squeezed(said) == squeezed(f"[{shown}]")
+
+
+def test_a_value_that_is_not_recorded_refuses_by_its_name() -> None:
+    with pytest.raises(IncompleteDocument, match=r"kontrak needs client\.nik"):
+        rendered(template("{{ client.nik }}"))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{{ client.name.__class__ }}", "unsafe"),
+        ("{{ ''.__class__.__mro__[1].__subclasses__() }}", "unsafe"),
+        ("{{ client.__init__.__globals__ }}", "cannot be used"),
+        ("{{ nobody }}", "nobody"),
+        ("{{ client.name|safe }}", "safe"),
+        ("{% autoescape false %}{{ client.name }}{% endautoescape %}", "autoescape"),
+        ("{% include '/etc/passwd' %}", "imports nothing"),
+        ("{{ 1 / 0 }}", "division"),
+    ],
+)
+def test_a_hostile_template_reaches_nothing(text: str, said: str) -> None:
+    with pytest.raises((TemplateFault, IncompleteDocument)) as refused:
+        rendered(template(text))
+    assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{{ 'a' * 100000000000 }}", "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"],
+)
+def test_a_template_that_would_eat_the_machine_is_stopped(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(word, "SECONDS", 2)
+    with pytest.raises(TemplateFault, match="more time or memory"):
+        rendered(template(text))
+
+
+def test_faults_are_named_with_their_paragraph(tmp_path: Path) -> None:
+    found = linted(tmp_path, template("Satu", "Nama {{ client.name", "Dua", "Nilai {{ 1 + }}"))
+    assert len(found) == 1
+    assert found[0].startswith("kontrak.docx, paragraph 4: Nilai {{ 1 + }}: this is no tag that can be read")
+    (unclosed,) = linted(tmp_path, template("Satu", "{%p for a in plan.steps %}", "{{ a.title }}", "{% endif %}"))
+    assert unclosed.startswith("kontrak.docx, paragraph 4: {% endif %}")
+    (unknown,) = linted(tmp_path, template("Satu", "Kepada {{ clent.name }}"), "client", "plan")
+    assert unknown.startswith(
+        "kontrak.docx, paragraph 2: Kepada {{ clent.name }}: there is no clent. Did you mean client?"
+    )
+    (unsafe,) = linted(tmp_path, template("{{ client.name|safe }}"))
+    assert "paragraph 1" in unsafe
+    assert "safe" in unsafe
+    assert linted(tmp_path, template("Nama: {{ client.name }}"), "client") == []
+
+
+def test_a_fault_in_the_header_is_found(tmp_path: Path) -> None:
+    def head(file: Any) -> None:
+        file.sections[0].header.paragraphs[0].text = "{{ 1 + }}"
+
+    (found,) = linted(tmp_path, template(more=head))
+    assert found.startswith("kontrak.docx (header")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"word/vbaProject.bin": b"x"}, "macros"),
+        ({"word/_rels/document.xml.rels": linked("attachedTemplate", "http://x.example/a.dotm")}, "x.example"),
+        ({"word/document.xml": None}, "missing"),
+    ],
+)
+def test_a_file_that_could_run_or_fetch_something_is_refused(
+    change: dict[str, Any], said: str, tmp_path: Path
+) -> None:
+    data = repacked(template("a"), **change)
+    (found,) = linted(tmp_path, data)
+    assert said in found
+    with pytest.raises(Invalid):
+        rendered(data)
+
+
+def test_without_the_extra_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(word, "find_spec", lambda _: None)
+    with pytest.raises(word.WordError, match=r"pip install 'casework-flow\[word\]'"):
+        rendered(template("a"))
+    with pytest.raises(word.WordError, match="docxtpl"):
+        word.lint(tmp_path / "kontrak.docx")
+
+
+def test_without_libreoffice_the_pdf_is_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    with pytest.raises(word.WordError, match="needs LibreOffice, which is not installed here"):
+        word.to_pdf(template("a"))
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+def test_the_pdf_of_a_word_template() -> None:
+    made = word.to_pdf(rendered(template("Nama: {{ client.name }}")))
+    assert "Sarma" in PdfReader(io.BytesIO(made)).pages[0].extract_text()
