@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
 from typing import Any, Final
 
 from .cases import Loaded
@@ -25,10 +27,28 @@ def _genogram(facts: Facts, lang: str) -> Drawing | None:
     return genogram(content, lang=lang, say=filters(lang)["label"]) if content.get("members") else None
 
 
+def _ecomap(facts: Facts, lang: str) -> Drawing | None:
+    from .drawings.ecomap import ecomap  # see _genogram
+
+    content = facts["ecomap"].content
+    return ecomap(content, str(facts["client"].get("name") or ""), lang=lang) if content.get("ties") else None
+
+
+def _finance(facts: Facts, lang: str) -> Drawing | None:
+    from .drawings.finance import finance  # see _genogram
+
+    book = facts["finance"]
+    return finance(book.weeks, book.longest_run_weeks, lang=lang) if book.entries and book.weeks else None
+
+
 DRAWINGS: Final[Mapping[str, Callable[[Facts, str], Drawing | None]]] = {
     "genogram": _genogram,
+    "ecomap": _ecomap,
+    "finance": _finance,
 }
-"""Every drawing by the name that ``draw`` and the figures of templates use; None where nothing is to be drawn."""
+"""Every drawing of the records by the name that the figures of templates use; None where nothing is to be drawn."""
+TIMELINE: Final = "timeline"
+"""The drawing of the history, which no record holds."""
 
 
 def draw(name: str, facts: Facts, lang: str) -> Drawing | None:
@@ -38,13 +58,51 @@ def draw(name: str, facts: Facts, lang: str) -> Drawing | None:
         Invalid: there is no such drawing.
     """
     if name not in DRAWINGS:
-        hint = did_you_mean(name, list(DRAWINGS)) or Message("Known are: {names}.", names=list(DRAWINGS))
+        known = [*DRAWINGS, TIMELINE]
+        hint = did_you_mean(name, known) or Message("Known are: {names}.", names=known)
         raise Invalid(Message("There is no drawing {name}.", name=name), [Problem("drawing", hint)])
     return DRAWINGS[name](facts, lang)
 
 
+def _timeline(loaded: Loaded, facts: Facts, lang: str) -> Drawing:
+    from .drawings import timeline  # see _genogram
+
+    flow, state = loaded.workflow, loaded.state
+    titles = {move.name: move.title.say(lang) for move in flow.moves}
+    stages: list[timeline.Stage] = []
+    moves: list[timeline.Moment] = []
+    for event in loaded.events:
+        body, on = event["body"], date.fromisoformat(event["on"][:10])
+        if "to" not in body:
+            continue
+        if body.get("move") in titles:
+            moves.append(timeline.Moment(titles[body["move"]], on))
+        if stages and stages[-1].until is None and (body["to"] != body["from"] or body["status"] == "closed"):
+            stages[-1] = replace(stages[-1], until=on)
+        if body.get("status") != "closed" and (not stages or stages[-1].until is not None):
+            stages.append(timeline.Stage(flow.stages[body["to"]].title.say(lang), on, None))
+    contract = facts["contract"]
+    closed = date.fromisoformat(state.closed_on[:10]) if state.closed_on else None
+    weeks = range(1, (contract.total_weeks or 0) + 1)
+    return timeline.timeline(
+        timeline.Course(
+            stages=stages,
+            until=closed or loaded.today,
+            sessions=facts["sessions"].items,
+            weeks=[contract.week(number) for number in weeks],
+            pauses=[
+                (date.fromisoformat(rest.since), date.fromisoformat(rest.until) if rest.until else None)
+                for rest in loaded.pauses
+            ],
+            moves=moves,
+            closed=closed,
+        ),
+        lang=lang,
+    )
+
+
 def of_case(loaded: Loaded, name: str, lang: str, identity: Identity) -> Drawing:
-    """The drawing called ``name`` of a case as it is now.
+    """The drawing called ``name`` of a case as it is now, its records' or its history's.
 
     Raises:
         Invalid: there is no such drawing.
@@ -60,7 +118,7 @@ def of_case(loaded: Loaded, name: str, lang: str, identity: Identity) -> Drawing
         seed=loaded.state.number,
         today=loaded.today,
     )
-    made = draw(name, shown.views, lang)
+    made = _timeline(loaded, shown.views, lang) if name == TIMELINE else draw(name, shown.views, lang)
     if made is None:
         raise NotFound(Message("There is nothing to draw yet ({name}): record it first.", name=name))
     return made

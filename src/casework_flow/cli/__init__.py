@@ -53,6 +53,7 @@ VERBS: Final = {
     "history": Entry(Message("who did what, when, with which guards"), "reading:history"),
     "documents": Entry(Message("the documents that a case has issued"), "reading:documents"),
     "document": Entry(Message("write one document: PDF, Word, HTML, text or XML"), "reading:document"),
+    "draw": Entry(Message("draw the family, its surroundings, the finance book or the course"), "drawing:draw"),
     "verify": Entry(Message("check events and documents against their digests"), "reading:verify"),
 }
 """Every verb, in the order of the help."""
