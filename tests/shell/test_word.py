@@ -129,16 +129,16 @@ def test_a_template_that_would_eat_the_machine_is_stopped(text: str, monkeypatch
 def test_faults_are_named_with_their_paragraph(tmp_path: Path) -> None:
     found = linted(tmp_path, template("Satu", "Nama {{ client.name", "Dua", "Nilai {{ 1 + }}"))
     assert len(found) == 1
-    assert found[0].startswith("kontrak.docx, paragraph 4: Nilai {{ 1 + }}: this is no tag that can be read")
+    assert found[0].startswith("kontrak.docx:4: in the paragraph “Nilai {{ 1 + }}”: this is no tag that can be read")
     (unclosed,) = linted(tmp_path, template("Satu", "{%p for a in plan.steps %}", "{{ a.title }}", "{% endif %}"))
-    assert unclosed.startswith("kontrak.docx, paragraph 4: {% endif %}")
+    assert unclosed.startswith("kontrak.docx:4: in the paragraph “{% endif %}”")
     (unknown,) = linted(tmp_path, template("Satu", "Kepada {{ clent.name }}"), "client", "plan")
     assert unknown.startswith(
-        "kontrak.docx, paragraph 2: Kepada {{ clent.name }}: there is no clent. Did you mean client?"
+        "kontrak.docx:2: in the paragraph “Kepada {{ clent.name }}”: there is no clent. Did you mean"
     )
     (unsafe,) = linted(tmp_path, template("{{ client.name|safe }}"))
-    assert "paragraph 1" in unsafe
-    assert "safe" in unsafe
+    assert unsafe.startswith("kontrak.docx:1: ")
+    assert "No filter named 'safe'" in unsafe
     assert linted(tmp_path, template("Nama: {{ client.name }}"), "client") == []
 
 

@@ -59,7 +59,7 @@ class WordError(CaseworkError):
 
 
 def lint(path: Path, names: Collection[str] = (), lang: str = "id") -> list[Problem]:
-    """Every fault of the Word template at ``path``, with the paragraph in which it is.
+    """Every fault of the Word template at ``path``, with the number and the text of its paragraph.
 
     Args:
         path: the file.
@@ -200,10 +200,10 @@ def _part_faults(
     paragraphs = _paragraphs(word, part)
     where = file if part == word.main else f"{file} ({part.rpartition('/')[2].removesuffix('.xml')})"
 
-    def place(number: int) -> str:
+    def fault(number: int, why: Message) -> Problem:
         said = paragraphs[number - 1] if 0 < number <= len(paragraphs) else ""
         text = said if len(said) <= _EXCERPT else said[: _EXCERPT - 1] + "…"
-        return Message("{file}, paragraph {number}: {text}", file=where, number=number, text=text).say("en")
+        return Problem(f"{where}:{number}", Message("in the paragraph “{text}”: {why}", text=text, why=why))
 
     alone = False
     for number, text in enumerate(paragraphs, 1):
@@ -213,7 +213,7 @@ def _part_faults(
                     environment.parse(_PREFIX.sub(r"\1 ", tag))
                 except TemplateSyntaxError as wrong:
                     alone = True
-                    yield Problem(place(number), _because(wrong))
+                    yield fault(number, _because(wrong))
     if alone:
         return
     source, lines = _source(word, part)
@@ -221,26 +221,21 @@ def _part_faults(
         tree = environment.parse(source)
         environment.compile(source)
     except TemplateSyntaxError as wrong:
-        yield Problem(place(_at(lines, wrong.lineno, paragraphs)), _because(wrong))
+        yield fault(_at(lines, wrong.lineno, paragraphs), _because(wrong))
         return
     for modifier in tree.find_all((nodes.ScopedEvalContextModifier, nodes.EvalContextModifier)):
-        yield Problem(
-            place(_at(lines, modifier.lineno, paragraphs)), Message("autoescape cannot be switched off or on here")
-        )
+        why = Message("autoescape cannot be switched off or on here")
+        yield fault(_at(lines, modifier.lineno, paragraphs), why)
     for node in tree.find_all((nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)):
-        yield Problem(
-            place(_at(lines, node.lineno, paragraphs)), Message("a Word template stands alone: it imports nothing")
-        )
+        yield fault(_at(lines, node.lineno, paragraphs), Message("a Word template stands alone: it imports nothing"))
     if names:
         unknown = meta.find_undeclared_variables(tree) - set(names) - environment.globals.keys()
         for used in tree.find_all(nodes.Name):
             if used.name in unknown:
                 unknown.discard(used.name)
                 hint = did_you_mean(used.name, list(names)) or Message("Known are: {names}.", names=sorted(names))
-                yield Problem(
-                    place(_at(lines, used.lineno, paragraphs)),
-                    Message("there is no {name}. {hint}", name=used.name, hint=hint),
-                )
+                why = Message("there is no {name}. {hint}", name=used.name, hint=hint)
+                yield fault(_at(lines, used.lineno, paragraphs), why)
 
 
 def _because(wrong: TemplateSyntaxError) -> Message:
