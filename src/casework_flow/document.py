@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -30,6 +31,10 @@ class Document:
     """The drawings of its figures, by name."""
     id: str = ""
     blank: str = ""
+    word: str = ""
+    """The office's own Word template as base64 text, in whose place the shipped letter is not written."""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """The names that a Word template may use."""
 
     def html(self) -> str:
         """The document as a complete HTML page."""
@@ -44,13 +49,42 @@ class Document:
         return text.write(self.tree(), self.profile, number=self.number, drawings=self._svgs())
 
     def pdf(self) -> bytes:
-        """The document as PDF; the same bytes each time for the same number and identity."""
+        """The document as PDF; the same bytes each time for the same number and identity.
+
+        LibreOffice sets that of a Word template: there the bytes are its own affair.
+
+        Raises:
+            WordError: the document has a Word template, and LibreOffice is not installed here.
+        """
+        if self.word:
+            from .documents import word
+
+            return word.to_pdf(self.docx())
         from .documents import pdf
 
         return pdf.write(self.tree(), self.profile, number=self.number, at=self.on, drawings=self._svgs())
 
     def docx(self) -> bytes:
-        """The document as a Word file; the same bytes each time for the same number and identity."""
+        """The document as a Word file; the same bytes each time for the same number and identity.
+
+        Raises:
+            WordError: the document has a Word template, and the extra for these is not installed.
+            IncompleteDocument: the Word template prints a value that is not recorded.
+            TemplateFault: the Word template is wrong.
+        """
+        if self.word:
+            from .documents import profile, word
+
+            told = {**self.facts["document"], "number": self.number or profile.PLACEHOLDER}
+            return word.render(
+                b64decode(self.word),
+                {**self.facts, "document": told},
+                self.lang,
+                self.name,
+                title=self.tree().get("title"),
+                agency=self.profile["agency"],
+                at=self.on,
+            )
         from .documents import docx
 
         return docx.write(self.tree(), self.profile, number=self.number, at=self.on, drawings=self._svgs())
@@ -84,6 +118,7 @@ def finished(
     sha256: str = "",
     id: str = "",
     blank: str = "",
+    word: str = "",
 ) -> Document:
     """The document whose rendered ``xml`` tells of ``facts``, with its drawings.
 
@@ -98,6 +133,7 @@ def finished(
         sha256: the digest of what was issued.
         id: by which the store knows it.
         blank: the mark for what a draft lacks.
+        word: the office's own Word template as base64 text.
     """
     office, lang = snapshot["office"], snapshot["lang"]
     return Document(
@@ -113,6 +149,8 @@ def finished(
         drawings=pictures.drawn(markup.parse(xml), facts, lang),
         id=id,
         blank=blank,
+        word=word,
+        facts=facts,
     )
 
 

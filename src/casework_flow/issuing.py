@@ -294,6 +294,7 @@ def open_document(
         number=row["number"],
         id=row["id"],
         sha256=row["sha256"],
+        word=render.word_of(bundle),
     )
 
 

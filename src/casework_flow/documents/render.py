@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -29,6 +30,7 @@ RENDERER: Final = "1"
 """The version of everything that turns data into XML; raise it when the same data would give other XML."""
 
 SUFFIX: Final = ".xml.j2"
+WORD_SUFFIX: Final = ".docx"
 
 
 class IncompleteDocument(CaseworkError):
@@ -212,8 +214,11 @@ class Templates:
     def bundle(self, name: str) -> str:
         """A template with every part that it imports, as the JSON text that is stored with the document.
 
+        A Word template of the same name goes with it: that writes the document's DOCX and PDF, this all else.
+
         Raises:
             NotFound: there is no such template.
+            Invalid: the Word template cannot be read.
             TemplateFault: it has a syntax error.
         """
         parts: dict[str, str] = {}
@@ -227,7 +232,13 @@ class Templates:
                 if other is None:
                     raise TemplateFault(Message("{file} imports a template whose name is not fixed.", file=file))
                 wanted.append(other)
-        return json.dumps({"main": name + SUFFIX, "parts": parts}, sort_keys=True, ensure_ascii=False)
+        own = [path for folder in self.folders if (path := folder / f"{name}{WORD_SUFFIX}").is_file()]
+        bundle: dict[str, Any] = {"main": name + SUFFIX, "parts": parts}
+        if own:
+            from .wordfile import read_file  # only where an office has one
+
+            bundle["word"] = b64encode(read_file(own[0], own[0].name)).decode("ascii")
+        return json.dumps(bundle, sort_keys=True, ensure_ascii=False)
 
     def _source(self, file: str) -> str:
         for folder in self.folders:
@@ -240,6 +251,11 @@ class Templates:
         name = file.removesuffix(SUFFIX)
         hint = did_you_mean(name, self.names())
         raise NotFound(Message("There is no template for the document {name}. {hint}", name=name, hint=hint or ""))
+
+
+def word_of(bundle: str) -> str:
+    """The Word template in a stored template, as base64 text; empty where there is none."""
+    return str(json.loads(bundle).get("word", "")) if bundle else ""
 
 
 def digest_of(bundle: str) -> str:

@@ -31,10 +31,10 @@ from ..messages import Message
 from .docx_base import CORE
 from .docx_parts import core_properties, plain, zipped
 from .docx_styles import W
+from .render import WORD_SUFFIX as SUFFIX
 from .render import IncompleteDocument, Missing, TemplateFault, sandbox, show
 from .wordfile import WordFile, read_file
 
-SUFFIX: Final = ".docx"
 SECONDS: Final = 10
 """How much processor time a template may take, and half of the time on the clock."""
 MEMORY: Final = 1_000_000_000
