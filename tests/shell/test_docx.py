@@ -64,7 +64,9 @@ def is_ruled(table: Any) -> bool:
 
 
 def words_of(root: Any) -> list[str]:
-    """The words of a tree's text and of the attributes that are printed."""
+    """The words of a tree's text and of the attributes that are printed; a figure without its drawing is left out."""
+    if root.tag == "figure":
+        return []
     shown = ("title", "caption", "place-date", "lead", "role", "name", "id", "note")
     words = [word for child in root.children if isinstance(child, str) for word in child.split()]
     if root.tag != "document":
