@@ -126,7 +126,7 @@ class _Prover:
             return True  # not proved shut
         if way.situation is None:
             return False
-        if not any("case" in _names(goal.rule) for goal in way.found.goals):
+        if not any("case" in names_in(goal.rule) for goal in way.found.goals):
             return True  # it is the same in each stage
         here = replace(way.situation, case={**way.situation.case, "stage": arc.source[0], "status": arc.source[1]})
         facts = self.material.facts(here)
@@ -367,10 +367,11 @@ def _never(guard: Guard, place: str, tried: int) -> Message:
 
 def _is_constant(rule: Rule) -> bool:
     """Whether an expression asks about nothing that a case may have."""
-    return not _names(rule) - {"settings"}
+    return not names_in(rule) - {"settings"}
 
 
-def _names(rule: Rule) -> set[str]:
+def names_in(rule: Rule) -> set[str]:
+    """The records and other facts that an expression names."""
     return {node.id for node in ast.walk(rule.tree) if isinstance(node, ast.Name)}
 
 

@@ -1,0 +1,94 @@
+"""What a template's expressions can stand for, while the template is read and not run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from jinja2 import nodes
+
+from ..records.kinds import Kind, Object, Scalar
+
+TEXT: Final = Scalar("text")
+WHOLE: Final = Scalar("integer")
+LOOP: Final = Object(
+    {
+        **dict.fromkeys(("index", "index0", "revindex", "revindex0", "length", "depth", "depth0"), WHOLE),
+        **dict.fromkeys(("first", "last"), Scalar("boolean")),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What an expression gives. ``kind`` None: anything; ``root``: the record that it is read from."""
+
+    kind: Kind | None = None
+    root: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)  # by identity: its scope may hold itself
+class Macro:
+    """A macro, with the names that it can see."""
+
+    node: nodes.Macro
+    file: str
+    scope: dict[str, Known]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Module:
+    """An imported file; ``own`` are the names that it gives."""
+
+    scope: dict[str, Known]
+    own: Collection[str]
+
+
+Known = Value | Macro | Module
+Scope = dict[str, Known]
+ANYTHING: Final = Value()
+
+
+def joined(values: Sequence[Known]) -> Known:
+    """What one of ``values`` is, as far as it is the same whichever it is."""
+    sure = [value for value in values if not isinstance(value, Value) or value.kind is not None or value.root]
+    if not sure or any(value != sure[0] for value in sure[1:]):
+        return ANYTHING
+    return sure[0]
+
+
+def rootless(value: Known) -> Known:
+    """A value with something to fall back on: it need not be recorded."""
+    return Value(value.kind) if isinstance(value, Value) else value
+
+
+def constant(value: object) -> Kind | None:
+    """The kind of a constant."""
+    if isinstance(value, bool):
+        return Scalar("boolean")
+    if isinstance(value, int | float):
+        return Scalar("number")
+    return TEXT if isinstance(value, str) else None
+
+
+def source(node: nodes.Node) -> str:
+    """The expression as it is written, so far as it is a path."""
+    match node:
+        case nodes.Name():
+            return str(node.name)
+        case nodes.Getattr():
+            return f"{source(node.node)}.{node.attr}"
+        case nodes.Getitem(arg=nodes.Const(value=str() as name)):
+            return f"{source(node.node)}.{name}"
+        case nodes.Getitem():
+            return f"{source(node.node)}[…]"
+        case nodes.Call():
+            arguments = ", ".join(source(argument) for argument in node.args)
+            return f"{source(node.node)}({arguments})"
+        case nodes.Filter() if node.node is not None:
+            return f"{source(node.node)}|{node.name}"
+        case nodes.Const():
+            return json.dumps(node.value, ensure_ascii=False, default=str)[:40]
+    return "…"
