@@ -1,20 +1,15 @@
-"""The verbs that read: cases, documents, histories."""
+"""The verbs that read: cases, histories, checks."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import click
 
 from ..messages import Message
-from .app import App, Result, Usage
+from .app import App, Result
 from .failures import Findings
-from .grammar import Argument, Option, case_argument, verb
-
-FORMATS: Final = ("pdf", "docx", "html", "text", "xml")
-SUFFIXES: Final = {".pdf": "pdf", ".htm": "html", ".html": "html", ".txt": "text", ".xml": "xml", ".docx": "docx"}
+from .grammar import Option, case_argument, verb
 
 
 @verb(
@@ -71,81 +66,6 @@ def history(app: App, number: str) -> Result:
 def _event_data(event: Any) -> dict[str, Any]:
     head = {name: event[name] for name in ("seq", "at", "on", "by", "role", "kind")}
     return {**event["body"], **event["private"], **head, "prev": event["prev"], "hash": event["hash"]}
-
-
-@verb(case_argument(), example="casework documents KSS-2025-0001")
-def documents(app: App, number: str) -> Result:
-    """The documents that were issued."""
-    from . import views  # see status_of
-
-    found = app.casework.documents(number)
-    return Result([issued.as_data() for issued in found], lambda screen: views.documents(screen, found))
-
-
-@verb(
-    case_argument(),
-    Argument("name", metavar="DOCUMENT", says=Message("the document; casework documents shows which there are")),
-    Option(
-        "--format",
-        "form",
-        type=click.Choice(FORMATS),
-        says=Message("the format; without it, by the ending of FILE, else text"),
-    ),
-    Option("-o", "--output", metavar="FILE", says=Message("where to write it; without it, standard output")),
-    Option(
-        "--identity",
-        type=click.Choice(("full", "initials", "pseudonym")),
-        says=Message("how the client is named; without it, as the document's template says"),
-    ),
-    Option(
-        "--item",
-        type=click.IntRange(min=1),
-        metavar="N",
-        says=Message("which one, of a document issued for each item"),
-    ),
-    Option("--version", type=click.IntRange(min=1), metavar="N", says=Message("an earlier version than the last")),
-    example="casework document KSS-2025-0001 contract --format pdf -o kontrak.pdf",
-)
-def document(
-    app: App,
-    number: str,
-    name: str,
-    form: str | None,
-    output: str | None,
-    identity: str | None,
-    item: int | None,
-    version: int | None,
-) -> Result:
-    """One document."""
-    from .files import STDIN, write  # see status_of
-
-    suffix = Path(output).suffix.lower() if output else ""
-    form = form or SUFFIXES.get(suffix, "text")
-    to_stdout = output in (None, STDIN)
-    if to_stdout and form in ("pdf", "docx") and sys.stdout.isatty():
-        raise Usage(Message("A {form} is nothing to print on a terminal: name a file with -o.", form=form.upper()))
-    found = app.casework.document(number, name, item=item, version=version, identity=identity)
-    content = _written(found, form)
-    if to_stdout:
-        return Result(content, lambda _: click.echo(content, nl=False))
-    write(Path(str(output)), content)
-    data = {
-        "file": output,
-        "name": found.name,
-        "item": found.item,
-        "version": found.version,
-        "number": found.number,
-        "sha256": found.sha256,
-        "format": form,
-    }
-    return Result(data, lambda _: click.echo(app.say(Message("{file} is written.", file=output)), err=True))
-
-
-def _written(document: Any, form: str) -> bytes:
-    if form in ("pdf", "docx"):
-        return bytes(document.pdf() if form == "pdf" else document.docx())
-    text: str = document.xml if form == "xml" else document.html() if form == "html" else document.text()
-    return text.encode()
 
 
 @verb(

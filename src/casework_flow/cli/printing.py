@@ -1,0 +1,156 @@
+"""The verbs of documents: listed, written, registered, corrected."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from ..messages import Message
+from .app import App, Result, Usage
+from .grammar import Argument, Option, case_argument, verb
+
+FORMATS: Final = ("pdf", "docx", "html", "text", "xml")
+SUFFIXES: Final = {".pdf": "pdf", ".htm": "html", ".html": "html", ".txt": "text", ".xml": "xml", ".docx": "docx"}
+IDENTITIES: Final = ("full", "initials", "pseudonym")
+
+
+def _identity(says: Message) -> Option:
+    return Option("--identity", type=click.Choice(IDENTITIES), says=says)
+
+
+def _item() -> Option:
+    says = Message("which one, of a document issued for each item")
+    return Option("--item", type=click.IntRange(min=1), metavar="N", says=says)
+
+
+def _version() -> Option:
+    says = Message("an earlier version than the last")
+    return Option("--version", type=click.IntRange(min=1), metavar="N", says=says)
+
+
+def _document() -> Argument:
+    return Argument(
+        "name", metavar="DOCUMENT", says=Message("the document; casework documents shows which there are")
+    )
+
+
+@verb(case_argument(), example="casework documents KSS-2025-0001")
+def documents(app: App, number: str) -> Result:
+    """The documents that were issued."""
+    from . import views  # loaded when the verb runs, not for its help
+
+    found = app.casework.documents(number)
+    return Result([issued.as_data() for issued in found], lambda screen: views.documents(screen, found))
+
+
+@verb(
+    case_argument(),
+    _document(),
+    Option(
+        "--format",
+        "form",
+        type=click.Choice(FORMATS),
+        says=Message("the format; without it, by the ending of FILE, else text"),
+    ),
+    Option("-o", "--output", metavar="FILE", says=Message("where to write it; without it, standard output")),
+    _identity(Message("how the client is named; without it, as the document's template says")),
+    _item(),
+    _version(),
+    Option("--draft", is_flag=True, says=Message("what is recorded now, marked as a draft; nothing is issued")),
+    example="casework document KSS-2025-0001 contract --format pdf -o kontrak.pdf",
+)
+def document(
+    app: App,
+    number: str,
+    name: str,
+    form: str | None,
+    output: str | None,
+    identity: str | None,
+    item: int | None,
+    version: int | None,
+    draft: bool,
+) -> Result:
+    """One document."""
+    from .files import STDIN, write  # see documents
+
+    suffix = Path(output).suffix.lower() if output else ""
+    form = form or SUFFIXES.get(suffix, "text")
+    to_stdout = output in (None, STDIN)
+    if to_stdout and form in ("pdf", "docx") and sys.stdout.isatty():
+        raise Usage(Message("A {form} is nothing to print on a terminal: name a file with -o.", form=form.upper()))
+    if draft:
+        found = app.casework.draft(number, name, item=item, identity=identity, at=app.at)
+    else:
+        found = app.casework.document(number, name, item=item, version=version, identity=identity)
+    content = _written(found, form)
+    if to_stdout:
+        return Result(content, lambda _: click.echo(content, nl=False))
+    write(Path(str(output)), content)
+    data = {
+        "file": output,
+        "name": found.name,
+        "item": found.item,
+        "version": found.version,
+        "number": found.number,
+        "sha256": found.sha256,
+        "format": form,
+    }
+    return Result(data, lambda _: click.echo(app.say(Message("{file} is written.", file=output)), err=True))
+
+
+def _written(document: Any, form: str) -> bytes:
+    if form in ("pdf", "docx"):
+        return bytes(document.pdf() if form == "pdf" else document.docx())
+    text: str = document.xml if form == "xml" else document.html() if form == "html" else document.text()
+    return text.encode()
+
+
+@verb(
+    case_argument(),
+    _document(),
+    Argument("letter", metavar="NUMBER", required=False, says=Message("the number that the office's register gave")),
+    Option(
+        "--next",
+        "draw",
+        is_flag=True,
+        says=Message("the next number of the office's own pattern (register_pattern in casework.toml)"),
+    ),
+    _item(),
+    _version(),
+    Option("--correct", is_flag=True, says=Message("put it in the place of a wrong number; needs --reason")),
+    Option("--reason", metavar="TEXT", says=Message("why")),
+    more=Message("Until a number is registered, its place in the letter stays blank. Letters of closed cases too."),
+    example='casework register KSS-2025-0001 contract "460/012/Dinsos/2025" --as rina',
+)
+def register(app: App, number: str, name: str, letter: str | None, draw: bool, **more: Any) -> Result:
+    """Enter a letter number."""
+    if draw == (letter is not None):
+        raise Usage(Message("Name the letter number, or draw the next one with --next."))
+    found = app.casework.register(number, name, letter, by=app.by, at=app.at, key=app.key, **more)
+    words = Message("{document} has the number {number}.", document=found.name, number=found.number)
+    return Result(found.as_data(), lambda screen: screen.item("✓", "green", words, indent=0))
+
+
+@verb(
+    case_argument(),
+    _document(),
+    Option("--reason", metavar="TEXT", required=True, says=Message("why")),
+    _item(),
+    more=Message(
+        "After a record was corrected, its document is issued again as a further version, marked as a correction. "
+        "Earlier versions stay."
+    ),
+    example='casework reissue KSS-2025-0001 contract --reason "…" --as rina',
+)
+def reissue(app: App, number: str, name: str, reason: str, item: int | None) -> Result:
+    """Issue a correction."""
+    found = app.casework.reissue(number, name, by=app.by, reason=reason, item=item, at=app.at, key=app.key)
+    words = Message(
+        "{document} is issued again, as version {version}.",
+        document=found.document.name,
+        version=found.document.version,
+    )
+    return Result(found.as_data(), lambda screen: screen.item("✓", "green", words, indent=0))
