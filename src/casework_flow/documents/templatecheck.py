@@ -11,28 +11,29 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from jinja2 import TemplateSyntaxError, nodes
+from jinja2 import nodes
 from jinja2.defaults import DEFAULT_NAMESPACE
 from jinja2.filters import FILTERS
-from jinja2.sandbox import MAX_RANGE, ImmutableSandboxedEnvironment, modifies_known_mutable
+from jinja2.sandbox import MAX_RANGE, modifies_known_mutable
 from jinja2.tests import TESTS
 
 from ..errors import CaseworkError, Problem, did_you_mean
-from ..messages import SOURCE_LANGUAGE, Message
+from ..messages import Message
 from ..records.kinds import Function, Kind, ListOf, Object, Scalar
-from .language import filters
 from .render import SUFFIX, Templates
+from .templateparts import OWN_FILTERS, Parts
 from .templatevalues import (
     ANYTHING,
     LOOP,
+    TAKES_LIST,
     TEXT,
-    WHOLE,
     Known,
     Macro,
     Module,
     Scope,
     Value,
     constant,
+    filtered,
     joined,
     rootless,
     source,
@@ -42,13 +43,6 @@ MOST_STEPS: Final = 200_000
 """Most parts of a template that are looked at, macros as often as they are called."""
 
 _FORBIDDEN: Final = frozenset({"safe", "attr", "urlize"})
-_OWN: Final = frozenset(filters(SOURCE_LANGUAGE))
-_LISTS: Final = frozenset({"list", "sort", "reverse", "unique", "select", "reject", "selectattr", "rejectattr"})
-_ITEMS: Final = frozenset({"first", "last", "random", "min", "max"})
-_COUNTS: Final = frozenset({"length", "count", "int", "sum", "wordcount"})
-_TAKES_LIST: Final = (
-    _LISTS | _ITEMS | _COUNTS | {"join", "map", "groupby", "batch", "slice", "default", "d", "tojson"}
-)
 _CHANGERS: Final = ("append", "clear", "extend", "insert", "pop", "popitem", "remove", "setdefault", "update")
 
 
@@ -75,22 +69,21 @@ def check(name: str, templates: Templates, names: Mapping[str, Kind], records: C
     """
     file = name + SUFFIX
     try:
-        bundle = json.loads(templates.bundle(name))
-        reader = _Reader(bundle["parts"], names, records)
+        parts = Parts(json.loads(templates.bundle(name))["parts"])
+        reader = _Reader(parts, names, records)
         reader.read(file)
     except CaseworkError as fault:  # it says file and line
         return Checked((Problem(file, fault.message),))
     except (RecursionError, _TooMuch):
         return Checked((Problem(file, Message("The template is nested or repeated beyond what can be checked.")),))
-    return Checked(tuple(dict.fromkeys(reader.problems)), reader.needs)
+    return Checked(tuple(dict.fromkeys([*parts.problems, *reader.problems])), reader.needs)
 
 
 class _Reader:
     """Goes through a template once, and through a macro for each kind of values that it is called with."""
 
-    def __init__(self, parts: Mapping[str, str], names: Mapping[str, Kind], records: Collection[str]) -> None:
+    def __init__(self, parts: Parts, names: Mapping[str, Kind], records: Collection[str]) -> None:
         self.parts = parts
-        self.trees: dict[str, nodes.Template] = {}
         self.names = names
         self.records = records
         self.problems: list[Problem] = []
@@ -101,7 +94,6 @@ class _Reader:
         self.blocks: dict[str, nodes.Block] = {}
         self.called: dict[object, object] = {}
         self.modules: dict[str, Module] = {}
-        self.perhaps: set[str] = set()
 
     # files
 
@@ -116,26 +108,9 @@ class _Reader:
     def _fresh(self) -> Scope:
         return {name: Value(kind, name if name in self.records else "") for name, kind in self.names.items()}
 
-    def _tree(self, file: str) -> nodes.Template:
-        if file not in self.trees:
-            environment = ImmutableSandboxedEnvironment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-            self.trees[file] = environment.parse(self.parts[file], filename=file)
-            for node in self.trees[file].find_all(nodes.Test):
-                if node.name in ("defined", "undefined") and isinstance(node.node, nodes.Name):
-                    self.perhaps.add(node.node.name)
-            environment.filters.update(dict.fromkeys(_OWN, str))
-            try:
-                environment.compile(self.parts[file], filename=file)
-            except TemplateSyntaxError as fault:
-                unknown = fault.message and fault.message.startswith("No ")  # filters and tests: told with a hint
-                if not unknown:
-                    problem = Message("The template cannot be used: {why}.", why=fault.message)
-                    self.problems.append(Problem(f"{file}:{fault.lineno}", problem))
-        return self.trees[file]
-
     def _file(self, file: str, scope: Scope) -> None:
         before, self.file = self.file, file
-        tree = self._tree(file)
+        tree = self.parts.tree(file)
         parent = tree.find(nodes.Extends)
         for block in tree.find_all(nodes.Block) if parent else ():
             self.blocks.setdefault(block.name, block)
@@ -145,24 +120,33 @@ class _Reader:
     def _other(self, node: nodes.Node) -> str | None:
         """The file that an import or include names; that it has a fixed name was seen when the parts were found."""
         template = getattr(node, "template", None)
-        return str(template.value) if isinstance(template, nodes.Const) and template.value in self.parts else None
+        return (
+            str(template.value)
+            if isinstance(template, nodes.Const) and template.value in self.parts.sources
+            else None
+        )
 
     def _module(self, file: str) -> Module:
         if file not in self.modules:
-            scope = self._fresh()
-            self.modules[file] = Module(scope, scope.keys() - self.names.keys())  # for a file that imports itself
+            fresh = self._fresh()
+            scope = dict(fresh)
+            self.modules[file] = Module(scope, ())  # for a file that imports itself
             self.maybe += 1  # an import prints nothing
             self._file(file, scope)
             self.maybe -= 1
-            own = {name for name, value in scope.items() if value is not self.modules[file].scope.get(name)}
-            own |= scope.keys() - self.names.keys()
+            own = [name for name, value in scope.items() if fresh.get(name) is not value]
             self.modules[file] = Module(scope, own)
         return self.modules[file]
 
     # faults
 
-    def _say(self, node: nodes.Node, message: Message) -> None:
+    def _say(self, node: nodes.Node, problem: Message, hint: Message | None = None) -> None:
+        message = Message("{problem} {hint}", problem=problem, hint=hint) if hint else problem
         self.problems.append(Problem(f"{self.file}:{node.lineno}", message))
+
+    def _unknown(self, node: nodes.Node, name: str, known: Sequence[str]) -> None:
+        hint = did_you_mean(name.rpartition(".")[2], known)
+        self._say(node, Message("There is no {name} here.", name=name), hint)
 
     def _step(self) -> None:
         self.steps += 1
@@ -335,14 +319,9 @@ class _Reader:
         if node.name in scope:
             return scope[node.name]
         usual = (*DEFAULT_NAMESPACE, "loop", "caller", "varargs", "kwargs", "self", "super")
-        if node.name not in usual and node.name not in self.perhaps:
+        if node.name not in usual and node.name not in self.parts.perhaps:
             self._unknown(node, node.name, list(scope))
         return ANYTHING
-
-    def _unknown(self, node: nodes.Node, name: str, known: Sequence[str]) -> None:
-        hint = did_you_mean(name.rpartition(".")[2], known)
-        problem = Message("There is no {name} here.", name=name)
-        self._say(node, Message("{problem} {hint}", problem=problem, hint=hint) if hint else problem)
 
     def _attribute(self, node: nodes.Node, value: Known, name: str) -> Known:
         path = source(node)
@@ -391,14 +370,7 @@ class _Reader:
                 self._value(more, scope)
         name = source(node.node)
         if isinstance(target, Macro):
-            known = {argument.name for argument in target.node.args}
-            inside = {one.name for one in target.node.find_all(nodes.Name)}
-            for key in named:
-                if key not in known and "kwargs" not in inside:
-                    self._unknown(node, f"{name}({key}=…)", sorted(known))
-            if len(given) > len(target.node.args) and "varargs" not in inside:
-                most = len(target.node.args)
-                self._say(node, Message("{name} takes at most {count} value(s).", name=name, count=most))
+            self._check_call(node, target.node, named)
             return self._call_macro(target, given, named)
         if isinstance(target, Module):
             return ANYTHING
@@ -413,6 +385,20 @@ class _Reader:
             self._say(node, Message("A loop goes at most {most} times.", most=MAX_RANGE))
         return Value(None, target.root)
 
+    def _check_call(self, node: nodes.Call, macro: nodes.Macro, named: Collection[str]) -> None:
+        """Values that a macro does not take, or that it lacks."""
+        name, takes = source(node.node), [argument.name for argument in macro.args]
+        inside = {one.name for one in macro.find_all(nodes.Name)}
+        for key in named:
+            if key not in takes and "kwargs" not in inside:
+                self._unknown(node, f"{name}({key}=…)", takes)
+        if len(node.args) > len(takes) and "varargs" not in inside:
+            self._say(node, Message("{name} takes at most {count} value(s).", name=name, count=len(takes)))
+        if not node.dyn_args and not node.dyn_kwargs:
+            for missing in takes[len(node.args) : len(takes) - len(macro.defaults)]:
+                if missing not in named:
+                    self._say(node, Message("{name} needs a value for {part}.", name=name, part=missing))
+
     def _check_arguments(self, node: nodes.Call, name: str, function: Function, given: Sequence[Known]) -> None:
         if not 1 <= len(given) <= len(function.parameters):
             most = len(function.parameters)
@@ -425,9 +411,8 @@ class _Reader:
             return
         value = constant.value
         if isinstance(value, str) and value and value not in kind.choices:
-            hint = did_you_mean(value, kind.choices)
             problem = Message("{value} is none of: {choices}.", value=value, choices=list(kind.choices))
-            self._say(node, Message("{problem} {hint}", problem=problem, hint=hint) if hint else problem)
+            self._say(node, problem, did_you_mean(value, kind.choices))
 
     def _call_macro(self, macro: Macro, given: Sequence[Known], named: Mapping[str, Known] | None = None) -> Value:
         names = [argument.name for argument in macro.node.args]
@@ -459,8 +444,8 @@ class _Reader:
             self._say(
                 node, Message("The filter {name} is not allowed: what people typed must stay text.", name=node.name)
             )
-        elif node.name not in FILTERS and node.name not in _OWN:
-            self._unknown(node, node.name, sorted({*FILTERS, *_OWN} - _FORBIDDEN))
+        elif node.name not in FILTERS and node.name not in OWN_FILTERS:
+            self._unknown(node, node.name, sorted({*FILTERS, *OWN_FILTERS} - _FORBIDDEN))
         else:
             return True
         return False
@@ -473,23 +458,10 @@ class _Reader:
         if not self._known_filter(node):
             return ANYTHING
         kind = value.kind if isinstance(value, Value) else None
-        root = value.root if isinstance(value, Value) else ""
-        name = node.name
-        if node.node is not None and name not in _TAKES_LIST and not isinstance(kind, Scalar | None):
+        if node.node is not None and node.name not in TAKES_LIST and not isinstance(kind, Scalar | None):
             self._printed(node.node, value)
-        item = kind.item if isinstance(kind, ListOf) else None
-        part = self._attribute_of_items(node, item)
-        if name in _LISTS:
-            return Value(kind, root)
-        if name in _ITEMS:
-            return Value(item, root)
-        if name == "map":
-            return Value(ListOf(part), root) if part else Value(None, root)
-        if name in ("default", "d"):
-            return rootless(joined([value, *others]))
-        if name in _COUNTS:
-            return Value(WHOLE)
-        return Value(TEXT, root)
+        part = self._attribute_of_items(node, kind.item if isinstance(kind, ListOf) else None)
+        return filtered(node.name, value, part, others)
 
     def _attribute_of_items(self, node: nodes.Filter, item: Kind | None) -> Kind | None:
         """What the attribute that a filter names is, in the items of the list."""

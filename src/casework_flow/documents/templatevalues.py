@@ -9,7 +9,7 @@ from typing import Final
 
 from jinja2 import nodes
 
-from ..records.kinds import Kind, Object, Scalar
+from ..records.kinds import Kind, ListOf, Object, Scalar
 
 TEXT: Final = Scalar("text")
 WHOLE: Final = Scalar("integer")
@@ -19,6 +19,12 @@ LOOP: Final = Object(
         **dict.fromkeys(("first", "last"), Scalar("boolean")),
     }
 )
+
+LISTS: Final = frozenset({"list", "sort", "reverse", "unique", "select", "reject", "selectattr", "rejectattr"})
+ITEMS: Final = frozenset({"first", "last", "random", "min", "max"})
+COUNTS: Final = frozenset({"length", "count", "int", "sum", "wordcount"})
+TAKES_LIST: Final = LISTS | ITEMS | COUNTS | {"join", "map", "groupby", "batch", "slice", "default", "d", "tojson"}
+"""Jinja2's filters by what they give: the list again, one of its items, a number; and all that take a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +98,25 @@ def source(node: nodes.Node) -> str:
         case nodes.Const():
             return json.dumps(node.value, ensure_ascii=False, default=str)[:40]
     return "…"
+
+
+def filtered(name: str, value: Known, part: Kind | None, others: Sequence[Known]) -> Known:
+    """What the filter ``name`` gives.
+
+    Args:
+        name: the filter.
+        value: what it is put after.
+        part: the attribute of the list's items that it names.
+        others: its arguments.
+    """
+    kind = value.kind if isinstance(value, Value) else None
+    root = value.root if isinstance(value, Value) else ""
+    if name in LISTS:
+        return Value(kind, root)
+    if name in ITEMS:
+        return Value(kind.item if isinstance(kind, ListOf) else None, root)
+    if name == "map":
+        return Value(ListOf(part) if part else None, root)
+    if name in ("default", "d"):
+        return rootless(joined([value, *others]))
+    return Value(WHOLE) if name in COUNTS else Value(TEXT, root)
