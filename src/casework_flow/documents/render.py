@@ -162,6 +162,9 @@ class Shown:
     def __bool__(self) -> bool:
         return bool(self._value)
 
+    def __iter__(self) -> Iterator[Any]:
+        raise TypeError(f"{self._path} is no list")  # else Python would ask for [0], [1] … and never come to an end
+
     def __str__(self) -> str:
         raise Missing(self._path)
 
