@@ -290,6 +290,9 @@ def _issues(flow: Workflow) -> Iterator[tuple[_Path, Issue]]:
     for path, documents in places:
         for number, issue in enumerate(documents):
             yield (*path, "documents", number), issue
+    for reason, closure in flow.closures.items():
+        for number, issue in enumerate(closure.early or ()):
+            yield ("closures", reason, "early", number), issue
 
 
 def _item(issue: Issue, names: Mapping[str, Kind]) -> Kind | None:

@@ -108,7 +108,8 @@ def _possible(loaded: Loaded) -> Iterator[tuple[Issue, dict[str, Any]]]:
         last = flow.stages[flow.last]
         for issue in last.documents if closure.documents is None else closure.documents:
             yield issue, {"move": CLOSE, "from": flow.stages[here].title, "to": last.title, **title}
-    for issue in flow.early.documents if flow.early else ():
+    early = [issue for closure in flow.closures.values() for issue in closure.early or ()]
+    for issue in (*(flow.early.documents if flow.early else ()), *early):
         yield issue, {"move": CLOSE, "from": flow.stages[here].title, "to": flow.stages[here].title}
 
 

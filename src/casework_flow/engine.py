@@ -205,7 +205,7 @@ class Engine:
                 late = replace(edge, early=False) if flow.early else edge
                 self._add(f"{CLOSE} {closure.reason}", late, stage, status, flow.last, "closed")
                 if flow.early:
-                    early = replace(edge, early=True, documents=flow.early.documents)
+                    early = replace(edge, early=True, documents=closure.early or flow.early.documents)
                     self._add(f"{CLOSE} {closure.reason} early", early, stage, status, stage, "closed")
 
     def _add(self, trigger: str, edge: _Edge, source: str, when: str, dest: str, status: str) -> None:

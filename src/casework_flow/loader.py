@@ -199,8 +199,9 @@ def _expressions(data: Mapping[str, Any]) -> Iterator[tuple[yaml12.Path, str]]:
         places.append(((*path, "until"), part.get("until")))
         for number, guard in enumerate(_list(part.get("requires"))):
             places.append(((*path, "requires", number, "check"), _mapping(guard).get("check")))
-        for number, issue in enumerate(_list(part.get("documents"))):
-            places.append(((*path, "documents", number, "each"), _mapping(issue).get("each")))
+        for key in ("documents", "early"):
+            for number, issue in enumerate(_list(part.get(key))):
+                places.append(((*path, key, number, "each"), _mapping(issue).get("each")))
     return ((path, source) for path, source in places if isinstance(source, str) and source)
 
 

@@ -113,6 +113,8 @@ class Closure:
     complete: bool
     requires: tuple[Guard, ...]
     documents: tuple[Issue, ...] | None
+    early: tuple[Issue, ...] | None
+    """The documents of a closing before the case has really begun, where they are the reason's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +253,7 @@ def _closure(reason: str, data: Mapping[str, Any]) -> Closure:
         complete=data.get("complete", False),
         requires=_guards(data.get("requires")),
         documents=None if documents is None else _issues(documents),
+        early=_issues(data["early"]) if data.get("early") is not None else None,
     )
 
 

@@ -127,6 +127,9 @@ class ClosurePart(_Part):
     documents: Documents | None = Field(
         None, description="The documents of this closure; without them, those of the last stage."
     )
+    early: Documents | None = Field(
+        None, description="The documents where the case has not really begun; without them, those of closing.early."
+    )
 
 
 class WorkflowFile(_Part):

@@ -173,7 +173,7 @@ def test_before_a_contract_the_case_closes_where_it_stands_with_a_notice(at: At,
     prepare_closing(cw, reason, DAY)
     done = cw.close(NUMBER, because=reason, by="rina", at=DAY)
     assert (done.source, done.to, [document.name for document in done.documents]) == (
-        "engagement", "closed", ["closure_notice"],
+        "engagement", "closed", ["termination_record", "family_letter"] if reason == "died" else ["closure_notice"],
     )  # fmt: skip
     assert told(cw) == ("engagement", "closed", 1, 1)
 

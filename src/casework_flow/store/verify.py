@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from ..engine import CaseState, evolve
 from ..errors import CaseworkError
 from ..messages import Message
+from ..rules import RuleError
 from ..values import Finding
 from . import chain
 from .store import CASE_NUMBERS, LETTER_NUMBERS, Row, Transaction, client_name, state_of
@@ -32,6 +33,7 @@ _UNREADABLE: Final = (
     RecursionError,
     TypeError,
     ValueError,
+    RuleError,
 )
 """What a row may raise whose content somebody has changed."""
 
