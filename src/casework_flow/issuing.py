@@ -22,7 +22,7 @@ from .engine import CaseState, Option
 from .errors import CaseworkError, NotFound, Refused, did_you_mean
 from .messages import Message, Sayable
 from .rules import compile_rule
-from .showing import show
+from .showing import seed_of, show
 from .store.ids import new_id
 from .store.store import Transaction
 from .workflow import Workflow, canonical
@@ -213,7 +213,7 @@ def seen(
         snapshot,
         facts.Approvals(tuple(snapshot["approvals"])),
         identity=how,
-        seed=state.number,
+        seed=seed_of(rows, state.number),
         today=date.fromisoformat(snapshot["today"]),
     )
     views = shown.views

@@ -14,7 +14,7 @@ from .documents.language import filters
 from .drawings.svg import TEXT_WIDTH, Drawing
 from .errors import Invalid, NotFound, Problem, did_you_mean
 from .messages import Message
-from .showing import show
+from .showing import seed_of, show
 
 Facts = Mapping[str, Any]
 """The records of a case by name, as guards and templates see them."""
@@ -115,7 +115,7 @@ def of_case(loaded: Loaded, name: str, lang: str, identity: Identity) -> Drawing
         {"case": loaded.case, "move": None},
         loaded.approvals,
         identity=identity,
-        seed=loaded.state.number,
+        seed=seed_of(loaded.rows, loaded.state.number),
         today=loaded.today,
     )
     made = _timeline(loaded, shown.views, lang) if name == TIMELINE else draw(name, shown.views, lang)

@@ -53,7 +53,7 @@ def show(
     staff = [person for person in (case.get("worker"), case.get("supervisor")) if person]
     contents = {kind: [entry.content for entry in found] for kind, found in entries.items()}
     hidden = redacted(
-        {"entries": contents, "move": told["move"], "case": case},
+        {"entries": contents, "move": told["move"]},
         clients[-1].content if clients else {},
         identity,
         seed,
@@ -63,5 +63,14 @@ def show(
         kind: [replace(entry, content=content) for entry, content in zip(found, hidden["entries"][kind], strict=True)]
         for kind, found in entries.items()
     }
-    named = {**hidden["case"], "worker": case["worker"], "supervisor": case["supervisor"]}
-    return Shown(facts.views(workflow, kinds, shown, named, approvals, today), hidden["move"])
+    return Shown(facts.views(workflow, kinds, shown, case, approvals, today), hidden["move"])
+
+
+def seed_of(rows: Sequence[Mapping[str, Any]], number: str) -> str:
+    """What the pseudonyms of a case are drawn from: the salt of its first record, which nobody outside can guess.
+
+    Args:
+        rows: the records of the case, the first one first.
+        number: the case's number, in its place where there is no salt.
+    """
+    return str(rows[0].get("salt") or number) if rows else number

@@ -44,7 +44,7 @@ def test_by_initials_a_name_is_short_wherever_and_however_it_was_typed() -> None
     found = shown("initials")
     assert found["client"][0]["name"] == "S"
     assert found["client"][0]["guardian"] == {"name": "T.C.", "relation": "ibu"}
-    assert found["consent"][0] == {"given_by": "S", "witness": "L.C.S.", "type": "data"}
+    assert found["consent"][0] == {"given_by": "S", "witness": "L.C.", "type": "data"}
     assert found["session"][0]["observations"] == "S mencatat; S dan T.C. hadir. S senang."
 
 
@@ -62,8 +62,11 @@ def test_a_pseudonym_is_the_cases_own_and_others_are_numbered_from_it() -> None:
     assert alias.startswith("K-")
     assert len(alias) == 8
     assert found["consent"][0]["given_by"] == alias
-    assert found["client"][0]["guardian"]["name"] == f"{alias}-1"
-    assert found["consent"][0]["witness"] == f"{alias}-2"
+    others = [found["client"][0]["guardian"]["name"], found["consent"][0]["witness"]]
+    assert all(other.startswith(f"{alias}-") for other in others)
+    assert len({alias, *others}) == 3
+    fewer = shown("pseudonym", {"consent": DATA["consent"]})
+    assert fewer["consent"][0]["witness"] == others[1]  # whoever else is named
     assert shown("pseudonym")["client"][0]["name"] == alias
     assert shown("pseudonym", seed="KSS-2025-0002")["client"][0]["name"] != alias
 
@@ -87,12 +90,85 @@ def test_a_member_of_staff_with_the_clients_first_name_keeps_it() -> None:
 
 def test_a_first_name_that_is_also_a_word_stays_a_word() -> None:
     data = {"note": "Rumah indah, Indahnya; kata Indah begitu."}
-    assert shown("initials", data, {"name": "Indah Contoh"}) == {"note": "Rumah indah, Indahnya; kata I.C. begitu."}
+    assert shown("initials", data, {"name": "Indah Contoh"}) == {"note": "Rumah indah, I.C.nya; kata I.C. begitu."}
     assert shown("initials", {"note": "Ibu itu"}, {"name": "Ibu Contoh"}) == {"note": "Ibu itu"}
 
 
 def test_a_name_within_a_word_is_no_name() -> None:
     assert shown("initials", {"a": "Anita"}, {"name": "Nita"}) == {"a": "Anita"}
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Sarma", "sarma", "SARMA", "Sarmanya", "sarma-contoh", "SARMACONTOH", "sarma_contoh@contoh.example",
+        "Sar\u200bma", "Sar\u202ema", "Sa\u00adrma", "Sarma\nContoh", "Sarma's", "(Sarma)", "Sarma.",
+    ],
+)  # fmt: skip
+def test_a_name_is_hidden_whole_and_in_part_however_it_is_typed(typed: str) -> None:
+    for identity in ("initials", "pseudonym"):
+        said = shown(identity, {"session": [{"observations": f"Kata {typed} begitu"}]})["session"][0]["observations"]
+        assert "sarma" not in said.casefold()
+        assert said.startswith("Kata ")
+        assert said.endswith(" begitu")
+
+
+def test_a_child_whom_the_genogram_names_is_hidden_in_every_text_and_who_is_only_described_is_not() -> None:
+    members = [
+        {"id": "s", "label": "Sarma", "relation": "client"},
+        {"id": "a1", "label": "Togar Contoh", "relation": "child"},
+        {"id": "a2", "label": "Anak kedua", "relation": "child"},
+    ]
+    data = {
+        "genogram": [
+            {"index": "s", "members": members, "relations": [{"a": "s", "b": "a1", "kind": "parent_child"}]}
+        ],
+        "session": [{"observations": "Togar dan anak kedua belajar; togarlah yang membantu."}],
+    }
+    found = shown("initials", data)
+    assert [member["label"] for member in found["genogram"][0]["members"]] == ["S", "T.C.", "Anak kedua"]
+    assert found["session"][0]["observations"] == "T.C. dan anak kedua belajar; T.C.lah yang membantu."
+    assert found["genogram"][0]["relations"] == data["genogram"][0]["relations"]
+    assert "Togar" not in json.dumps(shown("pseudonym", data))
+
+
+@pytest.mark.parametrize(
+    ("typed", "left"),
+    [
+        ("NIK 1216 0652 0892 9999", "1216 0652"),
+        ("NIK 1216.0652.0892.9999", "0892"),
+        ("telepon 081200000000", "00000000"),
+        ("telepon +62 812-0000-0000", "0000-0000"),
+        ("telepon (0812) 0000 0000", "0000"),
+        ("rumah di DESA  PASARIBU", "PASARIBU"),
+    ],
+)
+def test_numbers_and_addresses_are_hidden_in_free_text(typed: str, left: str) -> None:
+    client = {**CLIENT, "phone": "+6281200000000"}
+    said = shown("pseudonym", {"client": [client], "note": typed}, client)["note"]
+    assert left not in said
+    assert "*" in said
+
+
+def test_sums_dates_and_stored_words_are_never_taken_for_a_person_s() -> None:
+    client = {"name": "Data Female", "phone": "0812", "nik": "1216065208929999"}
+    data = {
+        "consent": [{"type": "data", "given_by": "Data Female"}],
+        "sex": "female",
+        "note": "Rp225.000, 2025-03-06",
+    }
+    found = shown("initials", data, client)
+    assert (found["consent"][0]["type"], found["sex"], found["note"]) == ("data", "female", "Rp225.000, 2025-03-06")
+    assert found["consent"][0]["given_by"] == "D.F."
+
+
+def test_initials_that_are_the_name_are_not_believed() -> None:
+    assert shown("initials", {"note": "Sarma"}, {"name": "Sarma Contoh", "initials": "Sarma"}) == {"note": "S.C."}
+
+
+def test_a_form_of_address_names_nobody() -> None:
+    data = {"consent": [{"given_by": "klien"}], "note": "Klien dan Ibu hadir; ibu setuju."}
+    assert shown("initials", data, {"name": "Ibu Sarma"})["note"] == "Klien dan Ibu hadir; ibu setuju."
 
 
 @pytest.mark.parametrize("name", ["", " ", None])

@@ -26,7 +26,7 @@ from . import markup
 from .identity import IDENTITIES, Identity
 from .language import filters
 
-RENDERER: Final = "1"
+RENDERER: Final = "2"
 """The version of everything that turns data into XML; raise it when the same data would give other XML."""
 
 SUFFIX: Final = ".xml.j2"
