@@ -12,12 +12,14 @@ if TYPE_CHECKING:  # for type checkers; at run time ``__getattr__`` loads what i
     from .casework import Casework
     from .errors import CaseworkError, Conflict, Invalid, NotFound, Refused
     from .office import Office
+    from .store.migrations import migrate
     from .values import Approval, Case, Done, Issued, Recorded, Staff, Status
 
 _HOME = {
     **dict.fromkeys(("Casework",), "casework"),
     **dict.fromkeys(("CaseworkError", "Conflict", "Invalid", "NotFound", "Refused"), "errors"),
     **dict.fromkeys(("Office",), "office"),
+    "migrate": "store.migrations",
     **dict.fromkeys(("Approval", "Case", "Done", "Issued", "Recorded", "Staff", "Status"), "values"),
 }
 
@@ -36,6 +38,7 @@ __all__ = [
     "Refused",
     "Staff",
     "Status",
+    "migrate",
 ]
 
 

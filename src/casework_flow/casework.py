@@ -17,6 +17,7 @@ from .errors import Invalid, Problem, Refused
 from .messages import Message, Sayable
 from .moments import When, last_day
 from .papers import Papers
+from .store.database import retried
 from .store.store import CASE_NUMBERS, CLIENT, Transaction
 from .values import Approval, Case, Done, How, Recorded, Staff, Upgraded
 from .workflow import ADVANCE, CLOSE, MOVE, UPGRADE
@@ -27,6 +28,7 @@ class Casework(Papers):
 
     # staff
 
+    @retried
     def add_staff(
         self,
         name: str,
@@ -37,6 +39,7 @@ class Casework(Papers):
         nip: str | None = None,
         title: str | None = None,
         by: Who | None = None,
+        key: str | None = None,
     ) -> Staff:
         """Add a member of staff.
 
@@ -48,6 +51,7 @@ class Casework(Papers):
             nip: the civil servant's number, 18 digits.
             title: the position, as letters give it.
             by: who adds them; the first one is added by nobody.
+            key: an idempotency key.
 
         Raises:
             Invalid: a value cannot be right; every fault is named.
@@ -56,6 +60,9 @@ class Casework(Papers):
         """
         row = staffing.checked(name, full_name, role, supervisor, nip, title)
         with self._store.writing() as tx:
+            request = ["add_staff", row, _name(by)]
+            if self._repeated(tx, key, request):
+                return cases.staff(tx, name)
             if tx.staff(name):
                 raise Refused(Message("There is a member of staff called {name} already.", name=name))
             if supervisor:
@@ -67,11 +74,14 @@ class Casework(Papers):
                 at=self._recorded_at(),
                 by=adder.name if adder else "-",
                 role=adder.role if adder else "-",
+                key=key,
+                request=request,
             )
             return cases.staff_of(row)
 
     # the life of a case
 
+    @retried
     def open(
         self,
         workflow: str,
@@ -95,7 +105,7 @@ class Casework(Papers):
             actor = cases.staff(tx, by)
             request = ["open", workflow, plain(client), _name(worker), actor.name, on if at else None]
             if done := self._repeated(tx, key, request):
-                return self._case_of(cases.find(tx, done["body"]["number"])[1])
+                return self._case_of(cases.find(tx, done["body"]["number"])[1], (), date.fromisoformat(on[:10]))
             permit(flow, actor, "open")
             responsible = cases.staff(tx, worker) if worker else actor
             kind = facts.record_types(flow)[CLIENT]
@@ -120,6 +130,7 @@ class Casework(Papers):
         self._tell("opened", case)
         return case
 
+    @retried
     def record(
         self,
         number: str,
@@ -201,6 +212,7 @@ class Casework(Papers):
         """Close a case for a reason of its workflow, with that reason's own requirements. See ``advance``."""
         return self._move(number, CLOSE, because, by=by, **how)
 
+    @retried
     def _move(
         self,
         number: str,
@@ -281,6 +293,7 @@ class Casework(Papers):
         self._tell(_TOLD.get(move, "moved"), done)
         return done
 
+    @retried
     def upgrade(
         self, workflow: str, *, by: Who, at: When = None, dry_run: bool = False, partly: bool = False
     ) -> Upgraded:
@@ -335,6 +348,7 @@ class Casework(Papers):
         """Reject what ``approve`` would approve."""
         return self._judge(number, what, by=by, note=note, at=at, approved=False, key=key)
 
+    @retried
     def _judge(
         self, number: str, what: str, *, by: Who, note: str | None, at: When, approved: bool, key: str | None
     ) -> Approval:

@@ -10,6 +10,7 @@ from .drawings.svg import Drawing
 from .errors import Invalid, Problem
 from .messages import Message
 from .moments import When
+from .store.database import retried
 from .values import Issued, Registered, Reissued
 from .workflow import ADVANCE
 from .writing import Writing
@@ -74,6 +75,7 @@ class Papers(Writing):
             loaded = cases.load(tx, number, self._moment(at), self._engines, lang)
             return pictures.of_case(loaded, drawing, lang, identity)
 
+    @retried
     def register(
         self,
         number: str,
@@ -136,6 +138,7 @@ class Papers(Writing):
         self._tell("registered", result)
         return result
 
+    @retried
     def reissue(
         self,
         number: str,

@@ -60,7 +60,7 @@ class Reading:
         self._listeners: dict[str, list[Callable[[Any], object]]] = {}
         self._store.prepare(self._recorded_at())
 
-    def close(self) -> None:
+    def disconnect(self) -> None:
         """Close the connections that were opened for this object; an engine of the host's is left alone."""
         if self._closing:
             self._closing()

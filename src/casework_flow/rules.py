@@ -17,6 +17,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from threading import Lock
 from typing import Any, Final
 
 from .messages import Message
@@ -90,6 +91,10 @@ class Rule:
         return read
 
 
+_PARSING: Final = Lock()
+"""Python's filter of warnings, and in 3.11 its parser, are for one thread at a time."""
+
+
 def compile_rule(source: str) -> Rule:
     """Compile ``source``.
 
@@ -100,7 +105,7 @@ def compile_rule(source: str) -> Rule:
         raise RuleError(Message("A guard has at most {most} characters.", most=MAX_LENGTH))
     source = " ".join(source.split())  # a file may break a long guard over lines
     try:
-        with warnings.catch_warnings():
+        with _PARSING, warnings.catch_warnings():
             warnings.simplefilter("error", SyntaxWarning)  # what Python only warns of is refused
             warnings.simplefilter("error", DeprecationWarning)
             tree = ast.parse(source, mode="eval").body

@@ -37,6 +37,8 @@ RECORDS = (
     "intake", "consent", "contract", "genogram", "ecomap", "assessment", "plan", "session", "evaluation",
     "termination", "referral", "supervision", "addendum", "finance", "client",
 )  # fmt: skip
+FIRST = {None: ("contract",), "plan": ("contract", "assessment"), "session": ("contract",), "evaluation": ("plan",)}
+"""What a record builds upon."""
 EARLY = WORKFLOW["closing"]["early"]["when"]
 
 
@@ -266,7 +268,10 @@ class Life:
                 done = self.attempt(edge.move, edge.because)
                 assert done is not None
                 return done
-            self._meet(option.unmet[0], edge)
+            wanted = {requirement.fix: requirement for requirement in option.unmet}
+            records = [fix for fix in wanted if fix and not fix.startswith("approve ")]
+            for fix in records or list(wanted)[:1]:
+                self._meet(wanted[fix], edge)
         raise AssertionError(f"{edge.key}: {[r.guard for r in self.option(edge).unmet]} cannot be met")
 
     def option(self, edge: Edge) -> Any:
@@ -276,13 +281,20 @@ class Life:
 
     def _meet(self, requirement: Any, edge: Edge) -> None:
         fix = requirement.fix
+        for record in FIRST.get(fix, ()):
+            if not self.has(record):  # an override has let the case go on without it
+                self.record(record)
         if fix is None:
             self.day += timedelta(days=7)  # nothing but time meets it
         elif not fix.startswith("approve "):
             assert self.record(fix, edge.because, revise=self.has(fix)), f"{fix} was refused for {requirement.guard}"
-        elif not self.judge(fix.removeprefix("approve "), HEAD):
+        elif not self._approved(fix.removeprefix("approve ")):
             assert self.attempt(edge.move, edge.because) is None
-            assert self.judge(fix.removeprefix("approve "), HEAD), f"{fix} for {edge.key}"
+            assert self._approved(fix.removeprefix("approve ")), f"{fix} for {edge.key}"
+
+    def _approved(self, what: str) -> bool:
+        """Whether one of those who may approves; who recorded or asked for it may not."""
+        return any(self.judge(what, by) for by in (HEAD, SUPERVISOR))
 
     def has(self, record: str) -> bool:
         """Whether a single record that counts now is there, so that the next one is a revision of it."""

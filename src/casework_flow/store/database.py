@@ -60,7 +60,7 @@ def retried(verb: Callable[Concatenate[_S, _P], _R]) -> Callable[Concatenate[_S,
                 time.sleep(pause * (0.5 + random.random() / 2))  # noqa: S311  # no secret
         return verb(self, *given, **named)
 
-    return again
+    return again  # type: ignore[return-value]  # a method: `self` is given by place
 
 
 def connect(url: str | URL) -> Engine:

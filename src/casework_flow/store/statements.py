@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, Final
 
-from sqlalchemy import Dialect, bindparam, column, insert, select, table, update
+from sqlalchemy import Dialect, bindparam, column, func, insert, select, table, update
 
 from ..engine import CaseState
 from .schema import (
@@ -122,6 +122,9 @@ REGISTER: Final = Statement(
     update(documents).where(_office(documents), documents.c.id == bindparam("of")).values(number=bindparam("given"))
 )
 KEYED: Final = Statement(select(events).where(_office(events), events.c.key == bindparam("given")))
+KEY_LOCK: Final = Statement(
+    select(func.pg_advisory_xact_lock(func.hashtext(bindparam("office")), func.hashtext(bindparam("given"))))
+)
 MOVED: Final = Statement(
     update(cases)
     .where(_office(cases), cases.c.id == bindparam("case"), cases.c.version == bindparam("seen"))

