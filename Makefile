@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help demo test lint format messages pictures catalogues clean
+.PHONY: help demo test lint format messages pictures schema catalogues clean
 
 help:
 	@echo "make demo      walk case S through its six stages; the documents land in demo/"
@@ -14,6 +14,7 @@ help:
 	@echo "make format    put the code into the house style"
 	@echo "make messages  bring the message catalogues up to date with the code"
 	@echo "make pictures  make the README's pictures anew"
+	@echo "make schema    write docs/workflow.schema.json anew"
 	@echo "make clean     remove what the other commands made"
 
 $(INSTALLED): pyproject.toml hatch_build.py
@@ -46,6 +47,9 @@ messages: $(INSTALLED)
 
 pictures: catalogues
 	$(BIN)/python tools/pictures.py
+
+schema: $(INSTALLED)
+	$(BIN)/python -c "from casework_flow.workflowfile import schema_text; print(schema_text(), end='')" > docs/workflow.schema.json
 
 clean:
 	rm -rf $(VENV) demo build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

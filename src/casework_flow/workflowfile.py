@@ -20,7 +20,6 @@ from .workflow import PERMISSIONS, Status
 
 Path = tuple[str | int, ...]
 
-SCHEMA_FILE: Final = "workflow.schema.json"
 _NAME: Final = r"^[a-z][a-z0-9_]*$"
 _WORDS: Final = "text in each language"  # replaced by its definition when the schema is written
 
@@ -244,6 +243,7 @@ def schema() -> dict[str, Any]:
     made = WorkflowFile.model_json_schema(by_alias=True)
     defs = {name: _plain(part) for name, part in made.pop("$defs").items()}
     properties = _plain(made.pop("properties"))
+    properties["closing"]["description"] = WorkflowFile.model_fields["closing"].description  # lost beside a $ref
     properties["permissions"] = {
         **properties["permissions"],
         "propertyNames": {"pattern": f"^({'|'.join(sorted({act.partition(' ')[0] for act in PERMISSIONS}))})( |$)"},
@@ -333,6 +333,7 @@ def _form_schema() -> dict[str, Any]:
             "many": {"type": "boolean", "description": "true: a case may have several."},
             "fields": {
                 "type": "object",
+                "description": "The record's fields, each with its type and label.",
                 "propertyNames": {"pattern": _NAME},
                 "additionalProperties": {"$ref": "#/$defs/FieldPart"},
                 "minProperties": 1,
