@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from . import pictures
-from .documents import markup
+from .documents import markup, seal
 from .drawings.svg import Drawing
 from .messages import Message
 
@@ -40,13 +40,15 @@ class Document:
         """The document as a complete HTML page."""
         from .documents import html  # each writer is loaded when it is asked for
 
-        return html.write(self.tree(), self.profile, number=self.number, drawings=self._svgs())
+        root, drawings = self._sealed()
+        return html.write(root, self.profile, number=self.number, drawings=drawings)
 
     def text(self) -> str:
         """The document as plain text, 80 columns wide."""
         from .documents import text
 
-        return text.write(self.tree(), self.profile, number=self.number, drawings=self._svgs())
+        root = seal.printed(self.tree(), self.reference, self.seal_label) if self.id else self.tree()
+        return text.write(root, self.profile, number=self.number, drawings=self._svgs())
 
     def pdf(self) -> bytes:
         """The document as PDF; the same bytes each time for the same number and identity.
@@ -62,7 +64,14 @@ class Document:
             return word.to_pdf(self.docx())
         from .documents import pdf
 
-        return pdf.write(self.tree(), self.profile, number=self.number, at=self.on, drawings=self._svgs())
+        return pdf.write(
+            self.tree(),
+            self.profile,
+            number=self.number,
+            at=self.on,
+            drawings=self._svgs(),
+            reference=self.reference if self.id else "",
+        )
 
     def docx(self) -> bytes:
         """The document as a Word file; the same bytes each time for the same number and identity.
@@ -87,12 +96,29 @@ class Document:
             )
         from .documents import docx
 
-        return docx.write(self.tree(), self.profile, number=self.number, at=self.on, drawings=self._svgs())
+        root, drawings = self._sealed()
+        return docx.write(root, self.profile, number=self.number, at=self.on, drawings=drawings)
 
     def tree(self) -> markup.Node:
         """What the writers write: the document's elements, each figure as its drawing describes and measures it."""
         root = pictures.placed(markup.parse(self.xml), self.drawings)
         return _filled(root, self.blank) if self.blank else root
+
+    @property
+    def reference(self) -> str:
+        """What the document says of itself, so that a print of it can be checked; it names no person and no case."""
+        return seal.reference(self.number or self.id, self.version, self.sha256)
+
+    @property
+    def seal_label(self) -> str:
+        """What stands before the reference."""
+        return Message("Authenticity code").say(self.lang)
+
+    def _sealed(self) -> tuple[markup.Node, dict[str, str]]:
+        if not self.id:
+            return self.tree(), self._svgs()
+        root, code = seal.drawn(self.tree(), self.reference, self.seal_label)
+        return root, {**self._svgs(), **code}
 
     def _svgs(self) -> dict[str, str]:
         return {name: drawing.svg for name, drawing in self.drawings.items()}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from . import cases, drafting, issuing, moving, pictures, registering
+from . import authenticity, cases, drafting, issuing, moving, pictures, registering
+from .authenticity import Checked
 from .cases import Who, permit_in
 from .document import Document
 from .documents.identity import Identity
@@ -76,6 +77,11 @@ class Papers(Writing):
             return pictures.of_case(loaded, drawing, lang, identity)
 
     @retried
+    def check(self, content: bytes) -> Checked:
+        """Whether the bytes of a file (PDF, Word, HTML, text or XML) are those of a document that was issued."""
+        with self._store.reading() as tx:
+            return authenticity.check(tx, self._engines, content)
+
     def register(
         self,
         number: str,

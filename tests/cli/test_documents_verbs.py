@@ -82,3 +82,18 @@ def test_a_draft_in_each_format_and_nothing_is_issued(suffix: str, at_stage: Sta
     assert "[belum diisi]" in casework("document", NUMBER, "contract", "--draft").out
     assert casework("documents", NUMBER, "--json").data == []
     assert casework("document", NUMBER, "contract").code == 4
+
+
+def test_verify_tells_what_a_file_is_by_words_and_exit_code(at_stage: Stand, tmp_path: Path) -> None:
+    at_stage("closed")
+    file = tmp_path / "kontrak.pdf"
+    casework("document", NUMBER, "contract", "-o", file)
+    genuine = casework("verify", file)
+    assert (genuine.code, genuine.out) == (0, f"✓ This is what was issued: contract, version 1, in case {NUMBER}.\n")
+    file.write_bytes(file.read_bytes() + b" ")
+    changed = casework("verify", file, "--json")
+    assert (changed.code, changed.data["verdict"], changed.error["code"]) == (3, "changed", "findings")
+    file.write_bytes(b"%PDF-1.7 nothing of ours")
+    assert casework("verify", file).code == 4
+    assert casework("verify", tmp_path / "no.pdf").code == 4
+    assert casework("verify", tmp_path).code == 1

@@ -22,6 +22,8 @@ from .failures import Unusable
 
 MAX_BYTES: Final = 10_000_000
 """Largest file that is read as a record."""
+MOST_BYTES: Final = 50_000_000
+"""Largest file that is looked at as a document."""
 STDIN: Final = "-"
 
 
@@ -99,6 +101,28 @@ def _text(path: str, name: str) -> str:
         raise _unreadable(
             name, f"{name}:{line}", Message("This is not UTF-8 text; save the file as UTF-8.")
         ) from None
+
+
+def raw(path: str) -> bytes:
+    """The bytes of a file, or of standard input for ``-``.
+
+    Raises:
+        NotFound: there is no such file.
+        Unusable: it cannot be read, or is too large.
+    """
+    try:
+        if path == STDIN:
+            content = sys.stdin.buffer.read(MOST_BYTES + 1)
+        else:
+            with Path(path).open("rb") as file:
+                content = file.read(MOST_BYTES + 1)
+    except FileNotFoundError:
+        raise NotFound(Message("There is no file {path}.", path=path)) from None
+    except OSError as fault:
+        raise Unusable(Message("The system says: {why}.", why=fault.strerror or fault)) from None
+    if len(content) > MOST_BYTES:
+        raise Unusable(Message("The file is larger than {most} MB.", most=MOST_BYTES // 1_000_000))
+    return content
 
 
 def _unreadable(name: str, where: str, message: Message) -> Invalid:

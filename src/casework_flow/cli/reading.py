@@ -6,10 +6,11 @@ from typing import Any
 
 import click
 
+from ..errors import CaseworkError, NotFound
 from ..messages import Message
 from .app import App, Result
 from .failures import Findings
-from .grammar import Option, case_argument, verb
+from .grammar import Argument, Option, case_argument, verb
 
 
 @verb(
@@ -69,16 +70,20 @@ def _event_data(event: Any) -> dict[str, Any]:
 
 
 @verb(
+    Argument("file", metavar="FILE", required=False, says=Message("a document: is it what was issued?")),
     more=Message(
         "Every event against the chain of events, every stored record and document against its digest, and every "
-        "case against its replayed history."
+        "case against its replayed history. With FILE, the document that the file claims to be is made anew and "
+        "compared with it."
     ),
-    example="casework verify",
+    example="casework verify kontrak.pdf",
 )
-def verify(app: App) -> Result:
-    """Check everything."""
+def verify(app: App, file: str | None) -> Result:
+    """Check everything, or one file."""
     from . import views  # see status_of
 
+    if file is not None:
+        return _checked(app, file)
     found = app.casework.verify()
     failure = (
         Findings(Message("The history does not agree with what is stored; findings: {count}.", count=len(found)))
@@ -90,3 +95,26 @@ def verify(app: App) -> Result:
         lambda screen: views.findings(screen, found),
         failure=failure,
     )
+
+
+def _checked(app: App, file: str) -> Result:
+    from .files import raw  # see status_of
+
+    found = app.casework.check(raw(file))
+    about = {"name": found.name, "version": found.version, "case": found.case, "latest": found.latest}
+    failures: dict[str, CaseworkError] = {
+        "earlier": Findings(
+            Message("This is version {version} of {name} in case {case}; the latest is {latest}.", **about)
+        ),
+        "changed": Findings(
+            Message("This file was changed: it is not {name}, version {version}, in case {case}, as issued.", **about)
+        ),
+        "unknown": NotFound(Message("This is no document that this office has issued.")),
+    }
+    words = Message("This is what was issued: {name}, version {version}, in case {case}.", **about)
+
+    def show(screen: Any) -> None:
+        if found.verdict == "issued":
+            screen.item("✓", "bold green", words, indent=0)
+
+    return Result(found.as_data(), show, failure=failures.get(found.verdict))

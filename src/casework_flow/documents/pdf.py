@@ -27,6 +27,7 @@ from .profile import PLACEHOLDER, Profile, complete, svg_of
 _HERE = Path(__file__).parent
 _STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]
 _SIGN_FONT = "DejaVu Sans Mono"  # inside the typst wheel; it prints glyphs.SIGNS
+_REFERENCE_SIZE = 6.5  # points; as letter.typ sets it
 _LOCK = threading.Lock()
 
 
@@ -43,17 +44,20 @@ def write(
     number: str | None = None,
     at: date,
     drawings: Mapping[str, str | bytes] | None = None,
+    reference: str = "",
 ) -> bytes:
     """The document as PDF/A-2a and PDF/UA-1, with the fonts inside.
 
     The same tree, profile, ``number``, ``at`` and ``drawings`` give the same bytes in every process. ``at`` is
     the date that the file gives as its creation, not the clock. ``number`` is the registered letter number,
-    None leaves room to write one. ``drawings`` are SVG by name; a figure without its drawing is left out. A
+    None leaves room to write one. ``drawings`` are SVG by name; a figure without its drawing is left out.
+    ``reference`` stands at the foot of each page, as a QR code and as text, and in the file's own properties. A
     character that no shipped font has is printed as a box: :func:`uncovered` tells which.
 
     Raises ``Invalid`` for an unusable profile, and :class:`PdfError` when Typst refuses a drawing or the logo.
     """
-    data = _Setting(complete(profile), drawings or {}).document(root, number)
+    setting = _Setting(complete(profile), drawings or {})
+    data = {**setting.document(root, number), **setting.foot(reference)}
     literal = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     literal = literal.replace("\\", "\\\\").replace('"', '\\"')
     source = f'#import "letter.typ": letter\n#letter(json(bytes("{literal}")))'
@@ -128,6 +132,14 @@ class _Setting:
                 "words": {name: self.words(word, room) for name, word in profile.words.items()},
             },
         }
+
+    def foot(self, reference: str) -> dict[str, object]:
+        if not reference:
+            return {"reference": "", "shown": "", "code": ""}
+        from . import qr  # only for what was issued
+
+        shown = self.words(reference, self.room * 0.75 * self.profile.font_size / _REFERENCE_SIZE)
+        return {"reference": reference, "shown": shown, "code": qr.svg(reference)}
 
     def words(self, text: str, room: float, *, bold: bool = False) -> str:
         text, lost = glyphs.printable(text)

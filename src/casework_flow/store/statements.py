@@ -28,6 +28,9 @@ from .schema import (
     workflows,
 )
 
+PAGE: Final = 500
+"""Cases that are held in memory at once by whoever goes through all of them."""
+
 STATE: Final = tuple(field.name for field in fields(CaseState))
 """The columns of a case's row that its events give."""
 
@@ -82,6 +85,9 @@ OFFICE: Final = Statement(select(offices.c.office_id).limit(1))
 CASE: Final = Statement(_case)
 CASE_LOCKED: Final = Statement(_case.with_for_update())
 CASES: Final = Statement(select(cases).where(_office(cases)).order_by(cases.c.number))
+_paged: Final = select(cases).where(_office(cases)).order_by(cases.c.id).limit(PAGE)
+FIRST_CASES: Final = Statement(_paged)
+NEXT_CASES: Final = Statement(_paged.where(cases.c.id > bindparam("after")))
 NUMBER_OF: Final = Statement(select(cases.c.number).where(_office(cases), cases.c.id == bindparam("case")))
 COUNT: Final = Statement(
     update(counters)
@@ -105,12 +111,38 @@ DOCUMENTS: Final = Statement(
 EVENTS: Final = Statement(
     select(events).where(_office(events), events.c.stream == bindparam("of")).order_by(events.c.seq)
 )
-STREAMS: Final = Statement(select(events.c.stream).where(_office(events)).distinct())
+_own: Final = select(cases.c.id).where(cases.c.office_id == events.c.office_id, cases.c.id == events.c.stream)
+LOST_STREAMS: Final = Statement(
+    select(events.c.stream)
+    .where(_office(events), events.c.stream != bindparam("office"), ~_own.exists())
+    .distinct()
+    .order_by(events.c.stream)
+)
+_last: Final = (
+    select(events.c.stream, func.max(events.c.seq).label("seq"))
+    .where(_office(events))
+    .group_by(events.c.stream)
+    .subquery()
+)
+HEADS: Final = Statement(
+    select(events.c.stream, events.c.seq, events.c.hash)
+    .join(_last, (events.c.stream == _last.c.stream) & (events.c.seq == _last.c.seq))
+    .where(_office(events))
+    .order_by(events.c.stream)
+)
+EVENT_HASH: Final = Statement(
+    select(events.c.hash).where(
+        _office(events), events.c.stream == bindparam("of"), events.c.seq == bindparam("place")
+    )
+)
 HEAD: Final = Statement(
     select(events.c.seq, events.c.hash)
     .where(_office(events), events.c.stream == bindparam("of"))
     .order_by(events.c.seq.desc())
     .limit(1)
+)
+ISSUED: Final = Statement(
+    select(documents).where(_office(documents), documents.c.sha256.like(bindparam("start"))).order_by(documents.c.id)
 )
 NUMBERED: Final = Statement(select(documents).where(_office(documents), documents.c.number == bindparam("given")))
 REGISTRATIONS: Final = Statement(
@@ -125,11 +157,13 @@ KEYED: Final = Statement(select(events).where(_office(events), events.c.key == b
 KEY_LOCK: Final = Statement(
     select(func.pg_advisory_xact_lock(func.hashtext(bindparam("office")), func.hashtext(bindparam("given"))))
 )
-MOVED: Final = Statement(
+_written: Final = (
     update(cases)
-    .where(_office(cases), cases.c.id == bindparam("case"), cases.c.version == bindparam("seen"))
+    .where(_office(cases), cases.c.id == bindparam("case"))
     .values({name: bindparam(f"new_{name}") for name in STATE})
 )
+MOVED: Final = Statement(_written.where(cases.c.version == bindparam("seen")))
+REWRITE: Final = Statement(_written)
 OPEN_OF: Final = Statement(
     select(cases.c.number)
     .join(records, (records.c.office_id == cases.c.office_id) & (records.c.case_id == cases.c.id))
@@ -144,8 +178,13 @@ TEMPLATE: Final = Statement(
     select(templates.c.source).where(_office(templates), templates.c.digest == bindparam("of"))
 )
 TEMPLATES: Final = Statement(select(templates).where(_office(templates)))
-ALL_ROWS: Final = {
-    kind: Statement(select(of.c.id, of.c.case_id).where(_office(of)))
+ORPHANS: Final = {
+    kind: Statement(
+        select(of.c.id).where(
+            _office(of),
+            ~select(cases.c.id).where(cases.c.office_id == of.c.office_id, cases.c.id == of.c.case_id).exists(),
+        )
+    )
     for kind, of in (("record", records), ("document", documents))
 }
 STRANGERS: Final = {

@@ -255,6 +255,10 @@ class Transaction:
         """A chain as it is stored."""
         return self._all(sql.EVENTS, of=stream)
 
+    def issued(self, digest: str) -> list[Row]:
+        """The documents whose digest begins with these hexadecimal digits."""
+        return self._all(sql.ISSUED, start=f"{digest}%")
+
     def numbered(self, number: str) -> list[Row]:
         """The documents that bear a letter number, in whatever year."""
         return self._all(sql.NUMBERED, given=number)
@@ -302,15 +306,40 @@ class Transaction:
             for row in self._all(statement):
                 yield table, str(row["office_id"])
 
-    def streams(self) -> list[str]:
-        """The streams of which there are events."""
-        return [str(row["stream"]) for row in self._all(sql.STREAMS)]
+    def each_case(self) -> Iterator[Row]:
+        """Every case, in the order of opening; a page at a time, however many there are."""
+        page = self._all(sql.FIRST_CASES)
+        while page:
+            yield from page
+            page = self._all(sql.NEXT_CASES, after=page[-1]["id"])
 
-    def all_rows(self) -> Iterator[tuple[str, Row]]:
-        """Every record and document: its kind, with its id and its case's."""
-        for kind, statement in sql.ALL_ROWS.items():
+    def lost_streams(self) -> list[str]:
+        """The streams of cases that are not there."""
+        return [str(row["stream"]) for row in self._all(sql.LOST_STREAMS)]
+
+    def orphans(self) -> Iterator[tuple[str, Row]]:
+        """The records and documents of cases that are not there: the kind of each, and its id."""
+        for kind, statement in sql.ORPHANS.items():
             for row in self._all(statement):
                 yield kind, row
+
+    def heads(self) -> Iterator[tuple[str, tuple[int, str]]]:
+        """The chains: the stream of each, how many events it has, and the digest of the last one."""
+        for row in self._all(sql.HEADS):
+            yield str(row["stream"]), (row["seq"], row["hash"])
+
+    def event_hash(self, stream: str, seq: int) -> str | None:
+        """The digest of an event, if there is one."""
+        found = self._one(sql.EVENT_HASH, of=stream, place=seq)
+        return found["hash"] if found else None
+
+    def rewrite(self, case_id: str, state: CaseState) -> None:
+        """Write a case's row anew, whatever it says now."""
+        self._change(sql.REWRITE, case=case_id, **{f"new_{name}": getattr(state, name) for name in STATE})
+
+    def restore_case(self, case_id: str, state: CaseState) -> None:
+        """Put back the row of a case of which there is a history."""
+        self._insert("cases", {"id": case_id, **{name: getattr(state, name) for name in STATE}})
 
     def texts(self) -> Iterator[tuple[str, str, str]]:
         """Every stored workflow and template: its kind, the digest that it is known by, and its text."""

@@ -8,6 +8,7 @@ so is what cannot be read.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -24,7 +25,7 @@ from .store import CASE_NUMBERS, LETTER_NUMBERS, Row, Transaction, client_name, 
 Digest = Callable[[Transaction, Row], str]
 """What a stored document's row gives when it is rendered anew."""
 
-_UNREADABLE: Final = (
+UNREADABLE: Final = (
     ArithmeticError,
     AttributeError,
     CaseworkError,
@@ -48,29 +49,31 @@ def verify(tx: Transaction, rendered: Digest) -> Iterator[Finding]:
     with tx.reading_damaged():
         for kind, office_id in tx.strangers():
             yield Finding(kind, Message("A row belongs to an office that is not there: {office}.", office=office_id))
-        streams = set(tx.streams())
-        cases = tx.cases()
-        known = {row["id"] for row in cases}
-        yield from _office(tx, streams - known)
-        for row in cases:
+        yield from _office(tx)
+        opened: Counter[tuple[str, str]] = Counter()
+        lived_by: set[Any] = set()
+        for row in tx.each_case():
+            opened[CASE_NUMBERS, str(row["opened_on"])[:4]] += 1
+            lived_by.add(row["workflow_digest"])
             yield from _Case(tx, row, rendered).findings()
-        yield from _orphans(tx, known)
-        yield from _texts(tx, cases)
-        yield from _counters(tx, cases)
+        for kind, row in tx.orphans():
+            yield Finding(f"{kind} {row['id']}", Message("It belongs to a case that is not there."))
+        yield from _texts(tx, lived_by)
+        yield from _counters(tx, opened)
 
 
-def _office(tx: Transaction, streams: set[str]) -> Iterator[Finding]:
+def _office(tx: Transaction) -> Iterator[Finding]:
     """The office's own chain, and chains whose case has vanished."""
-    for stream in sorted(streams - {tx.office_id}):
+    for stream in tx.lost_streams():
         yield Finding(f"events {stream}", Message("There are events of a case that is not there."))
     committed: dict[str, str] = {}
     events = tx.raw_events(tx.office_id)
-    yield from _chain(events, "office")
+    yield from chain_findings(events, "office")
     for event in events:
         try:
             body = json.loads(event["body"])
             committed[body["name"]] = body["digest"]
-        except _UNREADABLE:
+        except UNREADABLE:
             yield Finding(f"office event {event['seq']}", Message("The event cannot be read."))
     for row in tx.all_staff():
         place = f"staff {row['name']}"
@@ -82,7 +85,7 @@ def _office(tx: Transaction, streams: set[str]) -> Iterator[Finding]:
         yield Finding(f"staff {name}", Message("The row that an event tells of is not there."))
 
 
-def _chain(events: Sequence[Row], place: str) -> Iterator[Finding]:
+def chain_findings(events: Sequence[Row], place: str) -> Iterator[Finding]:
     """Whether the events link, one after the other, and each is what its digest says."""
     prev = ""
     for expected, event in enumerate(events, 1):
@@ -101,7 +104,7 @@ def _chain(events: Sequence[Row], place: str) -> Iterator[Finding]:
 def _quiet(compute: Callable[[], str]) -> str | None:
     try:
         return compute()
-    except _UNREADABLE:
+    except UNREADABLE:
         return None
 
 
@@ -121,12 +124,12 @@ class _Case:
     def findings(self) -> Iterator[Finding]:
         """What is wrong with the case."""
         events = self.tx.raw_events(self.row["id"])
-        yield from _chain(events, self.place)
+        yield from chain_findings(events, self.place)
         bodies: dict[int, dict[str, Any]] = {}
         for event in events:
             try:
                 bodies[event["seq"]] = dict(json.loads(event["body"]))
-            except _UNREADABLE:
+            except UNREADABLE:
                 yield Finding(f"{self.place} event {event['seq']}", Message("The event cannot be read."))
         records = self.tx.records(self.row["id"])
         documents = self.tx.documents(self.row["id"])
@@ -150,7 +153,7 @@ class _Case:
         for seq, body in bodies.items():
             try:
                 named.update({entry["id"]: (seq, entry["digest"]) for entry in body.get(kind, ())})
-            except _UNREADABLE:
+            except UNREADABLE:
                 yield Finding(f"{self.place} event {seq}", Message("The event cannot be read."))
         for row in rows:
             place = f"{self.place} {one} {row['id']}"
@@ -175,7 +178,7 @@ class _Case:
                 added = [row for row in records if row["seq"] == event["seq"]]
                 state = evolve(state, {**event, "body": bodies[event["seq"]], "client": client_name(added)})
             stored = state_of(self.row)
-        except _UNREADABLE:
+        except UNREADABLE:
             yield Finding(self.place, Message("The history cannot be replayed."))
             return
         if state is None:
@@ -202,23 +205,15 @@ class _Case:
             )
         try:
             same = self.rendered(self.tx, row) == row["sha256"]
-        except _UNREADABLE:
+        except UNREADABLE:
             yield Finding(place, Message("The document can no longer be rendered."))
             return
         if not same:
             yield Finding(place, Message("Rendered anew, the document is not what was issued."))
 
 
-def _orphans(tx: Transaction, known: set[str]) -> Iterator[Finding]:
-    """Records and documents of cases that are not there."""
-    for kind, row in tx.all_rows():
-        if row["case_id"] not in known:
-            yield Finding(f"{kind} {row['id']}", Message("It belongs to a case that is not there."))
-
-
-def _texts(tx: Transaction, cases: Sequence[Row]) -> Iterator[Finding]:
+def _texts(tx: Transaction, missing: set[Any]) -> Iterator[Finding]:
     """Whether the workflows that cases live by are there, and each stored text is the one that its digest names."""
-    missing = {row["workflow_digest"] for row in cases}
     for kind, digest, text in tx.texts():
         missing.discard(digest)
         if _quiet(lambda text=text: chain.digest(text)) != digest:  # type: ignore[misc]
@@ -227,12 +222,8 @@ def _texts(tx: Transaction, cases: Sequence[Row]) -> Iterator[Finding]:
         yield Finding(f"workflow {str(digest)[:12]}", Message("The row that an event tells of is not there."))
 
 
-def _counters(tx: Transaction, cases: Sequence[Row]) -> Iterator[Finding]:
+def _counters(tx: Transaction, opened: dict[tuple[str, str], int]) -> Iterator[Finding]:
     """Whether each year's counter of cases stands at the number of cases opened in it."""
-    opened: dict[tuple[str, str], int] = {}
-    for row in cases:
-        counted = (CASE_NUMBERS, str(row["opened_on"])[:4])
-        opened[counted] = opened.get(counted, 0) + 1
     for year, count in _letters(tx.registrations()):
         opened[LETTER_NUMBERS, year] = max(count, opened.get((LETTER_NUMBERS, year), 0))
     for row in tx.counters():
@@ -249,7 +240,7 @@ def _letters(events: Sequence[Row]) -> Iterator[tuple[str, int]]:
     for event in events:
         try:
             count = json.loads(event["body"])["count"]
-        except _UNREADABLE:
+        except UNREADABLE:
             continue
         if isinstance(count, int):
             yield str(event["on"])[:4], count
