@@ -37,13 +37,59 @@ def _document() -> Argument:
     )
 
 
-@verb(case_argument(), example="casework documents KSS-2025-0001")
-def documents(app: App, number: str) -> Result:
+@verb(
+    Argument("case", metavar="CASE", required=False, says=Message("the case's number; without it, all cases")),
+    Option("--all", "everything", is_flag=True, says=Message("write them all, into the folder of -o")),
+    Option(
+        "--format", "form", type=click.Choice(FORMATS), default="pdf", says=Message("the format; without it, PDF")
+    ),
+    Option("-o", "--output", metavar="DIR", says=Message("the folder; what is in it already is not made again")),
+    Option("--merged", metavar="FILE", says=Message("one PDF of all of them, for printing")),
+    _identity(Message("how the client is named; without it, as the document's template says")),
+    more=Message("Without --all, the documents of the case are shown. The files' names tell of no person."),
+    example="casework documents --all --format pdf -o DIR",
+)
+def documents(
+    app: App,
+    case: str | None,
+    everything: bool,
+    form: str,
+    output: str | None,
+    merged: str | None,
+    identity: str | None,
+) -> Result:
     """The documents that were issued."""
+    if everything:
+        return _bulk(app, case, form, output, merged, identity)
+    if case is None or output or merged:
+        raise Usage(Message("Name the case whose documents are to be shown, or write them all with --all."))
     from . import views  # loaded when the verb runs, not for its help
 
-    found = app.casework.documents(number)
+    found = app.casework.documents(case)
     return Result([issued.as_data() for issued in found], lambda screen: views.documents(screen, found))
+
+
+def _bulk(
+    app: App, case: str | None, form: str, output: str | None, merged: str | None, identity: str | None
+) -> Result:
+    from contextlib import ExitStack  # with the pool of processes: only for many documents
+
+    from . import bulk
+
+    if output is None and merged is None:
+        raise Usage(Message("Say where to write the documents: -o DIR, or --merged FILE.pdf."))
+    if merged and form != "pdf":
+        raise Usage(Message("Only PDF files are put together into one."))
+    numbers = [case] if case else [found.number for found in app.casework.list()]
+    with ExitStack() as stack:
+        folder = output or stack.enter_context(bulk.scratch(Path(str(merged))))
+        wanted = bulk.jobs(app, numbers, form, identity, Path(folder))
+        outcome = bulk.merged(app, wanted, Path(merged)) if merged else bulk.run(app, wanted)
+    data = {"folder": output, "merged": merged, "written": outcome.written, "skipped": outcome.skipped}
+    words = Message(
+        "Documents written: {written}; there already: {skipped}.", written=outcome.written, skipped=outcome.skipped
+    )
+    return Result(data, lambda _: click.echo(app.say(words), err=True))
 
 
 @verb(
