@@ -10,12 +10,15 @@ from casework_flow.errors import Invalid, NotFound, Refused
 DAY = "2025-03-20"
 
 
+def renamed() -> dict[str, object]:
+    """The client's record, the name corrected."""
+    return {**data("client"), "name": "Tiara Betul", "initials": "T"}
+
+
 def test_a_correction_is_a_version_of_its_own_with_its_reason_in_the_history(at: At) -> None:
     cw = at("intervention")
     before = cw.case(NUMBER)
-    cw.record(
-        NUMBER, "client", {**data("client"), "name": "Tiara Betul", "initials": "T"}, by="rina", at=DAY, revise=True
-    )
+    cw.record(NUMBER, "client", renamed(), by="rina", at=DAY, revise=True)
     made = cw.reissue(NUMBER, "contract", by="rina", reason="nama keliru", at=DAY, key="k")
     assert (made.document.name, made.document.version, made.document.number) == ("contract", 2, None)
     assert cw.reissue(NUMBER, "contract", by="rina", reason="nama keliru", at=DAY, key="k") == made
@@ -52,7 +55,7 @@ def test_a_document_of_an_earlier_plan_stays_as_it_is(at: At) -> None:
     cw.record(
         NUMBER,
         "client",
-        {**data("client"), "name": "Tiara Betul", "initials": "T"},
+        renamed(),
         by="rina",
         at="2025-05-16",
         revise=True,
