@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -131,13 +131,48 @@ class Reading:
         with self._store.reading() as tx:
             return self._engines.workflow(tx, cases.find(tx, number)[1].workflow_digest)
 
-    def verify(self) -> tuple[Finding, ...]:
-        """Everything in the database that is other than what the chains of events say; empty when all is well."""
+    def verify(self, seal: Mapping[str, Any] | None = None, public_key: bytes | None = None) -> tuple[Finding, ...]:
+        """Everything in the database that is other than what the chains of events say; empty when all is well.
+
+        Args:
+            seal: what ``seal`` gave earlier; what has vanished since is found too.
+            public_key: the Ed25519 key that the seal must be signed with, as PEM.
+
+        Raises:
+            Invalid: this is no seal or no key.
+        """
+        from .store.sealing import broken
         from .store.verify import verify  # as large as the front door, and needed by one verb
 
         engines = Engines()  # what was read before may be other than what is stored now
         with self._store.reading() as tx:
-            return tuple(verify(tx, lambda tx, row: issuing.rendered_digest(tx, row, engines)))
+            found = [*broken(tx, seal, public_key)] if seal is not None else []
+            return (*found, *verify(tx, lambda tx, row: issuing.rendered_digest(tx, row, engines)))
+
+    def seal(self, private_key: bytes | None = None) -> dict[str, Any]:
+        """The heads of all chains of events, as data for JSON: kept elsewhere, it proves what was there.
+
+        Args:
+            private_key: an Ed25519 key as PEM to sign with.
+
+        Raises:
+            Invalid: this is no such key.
+        """
+        from .store.sealing import seal  # see verify
+
+        with self._store.reading() as tx:
+            return seal(tx, self._recorded_at(), private_key)
+
+    def rebuild(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Write the row of each case anew from its history; the number of each that was wrong, and its columns.
+
+        Raises:
+            Refused: a history is broken itself; nothing is written.
+        """
+        from .store.rebuild import rebuild  # see verify
+
+        with self._store.writing() as tx:
+            return tuple(rebuild(tx))
 
     # inside
 

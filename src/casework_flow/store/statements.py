@@ -28,9 +28,6 @@ from .schema import (
     workflows,
 )
 
-PAGE: Final = 500
-"""Cases that are held in memory at once by whoever goes through all of them."""
-
 STATE: Final = tuple(field.name for field in fields(CaseState))
 """The columns of a case's row that its events give."""
 
@@ -85,9 +82,7 @@ OFFICE: Final = Statement(select(offices.c.office_id).limit(1))
 CASE: Final = Statement(_case)
 CASE_LOCKED: Final = Statement(_case.with_for_update())
 CASES: Final = Statement(select(cases).where(_office(cases)).order_by(cases.c.number))
-_paged: Final = select(cases).where(_office(cases)).order_by(cases.c.id).limit(PAGE)
-FIRST_CASES: Final = Statement(_paged)
-NEXT_CASES: Final = Statement(_paged.where(cases.c.id > bindparam("after")))
+EACH_CASE: Final = Statement(select(cases).where(_office(cases)).order_by(cases.c.id))
 NUMBER_OF: Final = Statement(select(cases.c.number).where(_office(cases), cases.c.id == bindparam("case")))
 COUNT: Final = Statement(
     update(counters)

@@ -29,6 +29,9 @@ CASE_NUMBERS: Final = "case"
 LETTER_NUMBERS: Final = "letter"
 """The counter of the letter numbers that were drawn in a year."""
 
+_PAGE: Final = 200
+"""Cases that are held in memory at once by whoever goes through all of them."""
+
 Row = dict[str, Any]
 
 
@@ -307,11 +310,19 @@ class Transaction:
                 yield table, str(row["office_id"])
 
     def each_case(self) -> Iterator[Row]:
-        """Every case, in the order of opening; a page at a time, however many there are."""
-        page = self._all(sql.FIRST_CASES)
-        while page:
-            yield from page
-            page = self._all(sql.NEXT_CASES, after=page[-1]["id"])
+        """Every case, in the order of opening; few are held in memory at once, however many there are."""
+        kept = {"name": "each_case"} if self.dialect.name == "postgresql" else {}  # a cursor of the server's
+        cursor = self.connection.cursor(**kept)
+        text = sql.EACH_CASE.on(self.dialect)
+        try:
+            cursor.execute(text.sql, text.values({"office": self.office_id}))
+            while rows := cursor.fetchmany(_PAGE):
+                for row in rows:
+                    yield dict(zip(text.columns, row, strict=True))
+        except self._fault as error:
+            raise fault(error) from error
+        finally:
+            cursor.close()
 
     def lost_streams(self) -> list[str]:
         """The streams of cases that are not there."""
