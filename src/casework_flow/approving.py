@@ -67,8 +67,7 @@ def _same_person(tx: Transaction, one: Staff, other: str) -> bool:
 
 def wanted(loaded: Loaded, unmet: Sequence[Unmet], because: str | None) -> Iterator[dict[str, Any]]:
     """The words of the events that ask for each approval which a refused move lacks, unless it is asked for."""
-    for requirement in unmet:
-        what = requirement.approves
+    for what in dict.fromkeys(requirement.approves for requirement in unmet):
         if what is None or (what in loaded.kinds and not loaded.entries.get(what)):
             continue
         asked = facts.open_request(loaded.events, what)

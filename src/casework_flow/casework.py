@@ -267,6 +267,7 @@ class Casework(Papers):
                     on=on,
                     reason=reason,
                     until=until_day,
+                    overrides=override,
                     office=self.office,
                     templates=self.templates,
                     issued=tx.documents(loaded.case_id),

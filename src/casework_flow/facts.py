@@ -89,7 +89,9 @@ def approvals(events: Sequence[Row], current: Mapping[str, Sequence[Entry]]) -> 
         body = event["body"]
         if event["kind"] in ("approved", "rejected"):
             approved = event["kind"] == "approved"
-            found[body["what"]] = {**body, "by": event["by"], "on": event["on"]} if approved else None
+            found[body["what"]] = (
+                {**body, "by": event["by"], "role": event["role"], "on": event["on"]} if approved else None
+            )
         elif "to" in body:
             found = {what: a for what, a in found.items() if a and a["record"]}
     ids = {entry.id for kind in current.values() for entry in kind}
@@ -120,11 +122,11 @@ def standing_overrides(events: Sequence[Row], today: date) -> dict[tuple[str, st
             continue
         if body["episode"] != episode:
             found, episode = {}, body["episode"]
-        until = body.get("until")
-        for guard in body["guards"] if until and until >= today.isoformat() else ():
-            if guard["overridden"]:
+        for guard in body["guards"]:
+            until = guard.get("until", body.get("until"))  # an older event names one day for all of them
+            if guard["overridden"] and until and until >= today.isoformat():
                 given = {"reason": event["private"].get("reason"), "until": until, "by": event["by"]}
-                found.setdefault((body["from"], body["move"], guard["guard"]), given)
+                found[body["from"], body["move"], guard["guard"]] = given
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -37,6 +37,7 @@ def make(
     on: str,
     reason: str | None,
     until: str | None,
+    overrides: Collection[str],
     office: Office,
     templates: Templates,
     issued: Sequence[Mapping[str, Any]],
@@ -50,6 +51,7 @@ def make(
         on: the working date, or date and time.
         reason: why, where somebody said so.
         until: an ISO date: until when an override holds, or a pause is expected to last.
+        overrides: the guards that this move overrides, beside those that an earlier one has until a day to come.
         office: the office's profile.
         templates: where the documents' templates are.
         issued: the documents that were issued before.
@@ -71,7 +73,11 @@ def make(
         "by": actor.as_data(),
         "until": until,
         "overrides": [
-            {"guard": r.guard, "message": r.message.say(lang), "reason": _why(loaded, option, r, reason)}
+            {
+                "guard": r.guard,
+                "message": r.message.say(lang),
+                "reason": reason if r.guard in overrides else _earlier_reason(loaded, option, r),
+            }
             for r in overridden
         ],
     }
@@ -89,7 +95,7 @@ def make(
         "due_on": _due_after(loaded, option, on, office),
         "until": until,
         "days_left": _days_left(loaded, on, office) if option.status == "paused" else None,
-        "guards": [_result(requirement) for requirement in option.requirements],
+        "guards": [_result(r, until if r.guard in overrides else None) for r in option.requirements],
     }
     done = Done(
         case=state.number,
@@ -105,10 +111,10 @@ def make(
     return Made(done, body, {"reason": reason} if reason else None, rows, bundles)
 
 
-def _why(loaded: Loaded, option: Option, requirement: Requirement, reason: str | None) -> str | None:
-    """Why a guard is overridden: as was said when the override was given, which may be earlier."""
+def _earlier_reason(loaded: Loaded, option: Option, requirement: Requirement) -> str | None:
+    """Why a guard is overridden: as was said when the override was given."""
     standing = loaded.standing.get((loaded.state.stage, option.move, requirement.guard))
-    return str(standing["reason"]) if standing else reason
+    return str(standing["reason"]) if standing else None
 
 
 def _due_after(loaded: Loaded, option: Option, on: str, office: Office) -> str | None:
@@ -145,13 +151,14 @@ def due_on(flow: Workflow, stage: str, on: str, views: Mapping[str, object], off
     return working_days_after(date.fromisoformat(on[:10]), wanted.days, office.closed_on()).isoformat()
 
 
-def _result(requirement: Requirement) -> dict[str, Any]:
-    """A guard as the event keeps it: its answer, and what it read when the answer was no."""
+def _result(requirement: Requirement, until: str | None) -> dict[str, Any]:
+    """A guard as the event keeps it: its answer, what it read when that was no, until when it is overridden."""
     return {
         "guard": requirement.guard,
         "kind": requirement.kind,
         "ok": requirement.ok,
         "overridden": requirement.overridden,
+        "until": until if requirement.overridden else None,
         "detail": dict(requirement.detail) if requirement.detail else None,
     }
 

@@ -39,7 +39,9 @@ TRICKY = ("active", "paused", "closed", "advance", "close", "initial", "state", 
 
 names = st.sampled_from(TRICKY) | st.from_regex(r"[a-z][a-z0-9_]{0,5}", fullmatch=True)
 form_names = st.from_regex(r"form_[a-z0-9]{1,3}", fullmatch=True)
-move_names = st.from_regex(r"go_[a-z0-9_]{0,3}", fullmatch=True) | st.sampled_from(("closed", "move", "early", "step"))
+move_names = st.from_regex(r"go_[a-z0-9_]{0,3}", fullmatch=True) | st.sampled_from(
+    ("closed", "move", "early", "step")
+)
 words = st.just({"id": "kata", "en": "words"})
 
 
@@ -74,7 +76,9 @@ def programmes(draw: st.DrawFn) -> dict[str, Any]:
         "forms": {form: _form(many[form]) for form in forms},
     }
     if draw(st.booleans()):
-        data["closing"] = {"early": {"when": draw(_checks(many, [*forms, "close"], reasons)), "documents": ["notice"]}}
+        data["closing"] = {
+            "early": {"when": draw(_checks(many, [*forms, "close"], reasons)), "documents": ["notice"]}
+        }
     return data
 
 
@@ -305,13 +309,15 @@ class Naive:
         return [
             guard
             for guard in way.guards
-            if not self.holds(guard["check"], way.because)
-            and not (guard["kind"] == "professional" and (guard["guard"] in overridden or self._stands(guard, way, today)))
+            if not self.holds(guard["check"], way.because) and not self._waived(guard, way, today, overridden)
         ]
 
-    def _stands(self, guard: dict[str, Any], way: Exit, today: date) -> bool:
+    def _waived(self, guard: dict[str, Any], way: Exit, today: date, overridden: tuple[str, ...]) -> bool:
+        if guard["kind"] == "legal":
+            return False
         key = (self.stage, way.move, guard["guard"])
-        return any(key == (stage, move, name) and today <= until for stage, move, name, until in self.standing)
+        lasting = any(key == (stage, move, name) and today <= until for stage, move, name, until in self.standing)
+        return lasting or guard["guard"] in overridden
 
     # what a guard asks
 

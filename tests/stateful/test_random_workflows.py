@@ -11,6 +11,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +23,39 @@ from hypothesis import strategies as st
 from naive import CARD, PEOPLE, SUPERVISOR, TEMPLATES, WORKER, Exit, Naive, programmes
 
 from casework_flow.casework import Casework
-from casework_flow.errors import CaseworkError, NotFound, Refused
+from casework_flow.errors import Invalid, NotFound, Refused
 
 LIVES = int(os.environ.get("CASEWORK_LIVES", "120"))
 FIRST_DAY = date(2025, 3, 10)
 TODAY = datetime(2060, 1, 1, tzinfo=UTC)
 CLIENT = data("client")
 REACHED: Counter[str] = Counter()
-LEAST = {"moved": 3, "refused": 3, "closed": 0.5, "reopened": 0.1, "overridden": 0.2, "approved": 0.3, "asked": 0.5}
+LEAST = {
+    "moved": 2,
+    "refused": 2,
+    "closed": 0.3,
+    "reopened": 0.1,
+    "overridden": 0.05,
+    "approved": 0.07,
+    "asked": 0.15,
+}
 """How often each must have happened in a run, for each of its lives."""
 
-VERBS = ("go", "go", "go", "meet", "meet", "try", "override", "record", "record", "approve", "reject", "days", "status")
+VERBS = (
+    "go",
+    "go",
+    "go",
+    "meet",
+    "meet",
+    "try",
+    "override",
+    "record",
+    "record",
+    "approve",
+    "reject",
+    "days",
+    "status",
+)
 Step = tuple[str, int, str]
 """What is done, to which of the things that it could be done to, by whom."""
 steps = st.lists(
@@ -87,20 +110,32 @@ class Life:
         """Do one thing after the other; after each both must be of one mind."""
         self.check()
         for verb, which, who in way:
-            getattr(self, f"do_{verb}")(which, who)
+            self.do(verb, which, who)
             self.check()
-        self.do_status(0, WORKER)
+        self.check_status()
         assert self.cw.verify() == ()
         self.cw.disconnect()
 
     # what is done
+
+    def do(self, verb: str, which: int, who: str) -> None:
+        match verb:
+            case "days":
+                self.day += timedelta(days=which)
+            case "status":
+                self.check_status()
+            case "approve" | "reject":
+                self.judge(who, self._what(which), approve=verb == "approve")
+            case _:
+                getattr(self, f"do_{verb}")(which, who)
 
     def do_go(self, which: int, who: str) -> None:
         """Try one of the ways that lead from here, one that is open if there is any."""
         ways = self.model.exits()
         ways = [way for way in ways if not self.model.unmet(way, self.day)] or ways
         if ways:
-            self.attempt(who, ways[which % len(ways)])
+            until = self.day + timedelta(days=which) if which % 4 == 0 else None
+            self.attempt(who, ways[which % len(ways)], until=until)
 
     def do_meet(self, which: int, who: str) -> None:
         """Take one of the ways that lead from here, first doing what its requirements advise."""
@@ -129,7 +164,8 @@ class Life:
         ways = [way for way in self.model.exits() if way.guards]
         if ways:
             way = ways[which % len(ways)]
-            names = dict.fromkeys(guard["guard"] for guard in (way.guards if which % 3 else self.model.unmet(way, self.day)))
+            wanted = way.guards if which % 3 == 0 else self.model.unmet(way, self.day)
+            names = dict.fromkeys(guard["guard"] for guard in wanted)
             until = self.day + timedelta(days=which) if which % 2 else None
             self.attempt(who if which % 5 else SUPERVISOR, way, tuple(names), until)
 
@@ -137,32 +173,17 @@ class Life:
         """Record a form, or correct it."""
         forms = self.model.data["forms"]
         form = list(forms)[which % len(forms)]
-        content = {"level": which % 6 or None, "agreed": (None, True, False)[which % 3], "note": f"catatan {which % 2}"}
+        content = {
+            "level": which % 6 or None,
+            "agreed": (None, True, False)[which % 3],
+            "note": f"catatan {which % 2}",
+        }
         item = which % 2 + 1 if forms[form]["many"] else True
         self.record(who, form, content, revise=item if which % 4 == 0 else False)
-
-    def do_approve(self, which: int, who: str) -> None:
-        self.judge(who, self._what(which), approve=True)
-
-    def do_reject(self, which: int, who: str) -> None:
-        self.judge(who, self._what(which), approve=False)
 
     def _what(self, which: int) -> str:
         what = [*self.model.data["forms"], *(move["move"] for move in self.model.data["moves"]), "close"]
         return what[which % len(what)]
-
-    def do_days(self, which: int, who: str) -> None:
-        self.day += timedelta(days=which)
-
-    def do_status(self, which: int, who: str) -> None:
-        """Of all moves of the file exactly those would succeed of which status says so."""
-        before = self.history()
-        allowed = {(way.move, way.because) for way in self.model.exits() if not self.model.unmet(way, self.day)}
-        for move, because in {(move, because) for move, because, *_ in self.edges}:
-            would = self.tried(lambda: self._move(WORKER, move, because, dry_run=True))  # noqa: B023  # called at once
-            act = (move, "") if move in ("advance", "close") else ("move", move)
-            assert (would is not None) == ((move, because) in allowed and self.model.may(WORKER, *act)), (move, because)
-        assert self.history() == before, "a dry run has written something"
 
     # the verbs, each held against the model
 
@@ -216,15 +237,13 @@ class Life:
         REACHED["approved"] += predicted and approve
 
     def tried(self, act: Any) -> Any:
-        """What ``act`` gives, or None where the rules refuse it, which is told in both languages."""
+        """What ``act`` gives, or None where it is refused, which is told in both languages."""
         try:
             return act()
-        except (Refused, NotFound) as refusal:
-            assert all(refusal.message.say(lang) for lang in ("id", "en"))
-            return None
-        except CaseworkError as wrong:
-            assert wrong.code == "invalid", wrong  # nobody approves such a thing in this programme
-            return None
+        except (Refused, NotFound, Invalid) as refusal:
+            told = refusal
+        assert all(told.message.say(lang) for lang in ("id", "en"))
+        return None
 
     # what must hold at every moment
 
@@ -251,7 +270,18 @@ class Life:
         moves = [event["body"] for event in self.history() if event["kind"] == "moved"]
         assert {(m["move"], m["because"], m["from"], m["to"], m["status"]) for m in moves} <= self.edges
         assert (moves[-1]["to"] if moves else model.stages[0]) == case.stage
-        assert all(earlier["to"] == later["from"] for earlier, later in zip(moves, moves[1:], strict=False))
+        assert all(earlier["to"] == later["from"] for earlier, later in pairwise(moves))
+
+    def check_status(self) -> None:
+        """Of all moves of the file exactly those would succeed of which status says so."""
+        before = self.history()
+        allowed = {(way.move, way.because) for way in self.model.exits() if not self.model.unmet(way, self.day)}
+        for move, because in {(move, because) for move, because, *_ in self.edges}:
+            would = self.tried(lambda: self._move(WORKER, move, because, dry_run=True))  # noqa: B023  # called at once
+            act = (move, "") if move in ("advance", "close") else ("move", move)
+            may = self.model.may(WORKER, *act)
+            assert (would is not None) == (may and (move, because) in allowed), f"{move} {because}"
+        assert self.history() == before, "a dry run has written something"
 
     def _edges(self) -> Iterator[tuple[str, str | None, str, str, str]]:
         """Every edge that the file draws, whatever its guards."""
@@ -271,6 +301,48 @@ def live(office: Path, programme: dict[str, Any], way: list[Step]) -> None:
         Life(office, Path(folder), programme).live(way)
 
 
+SMALL: dict[str, Any] = {
+    "workflow": "random",
+    "version": 1,
+    "title": {"id": "kata", "en": "words"},
+    "settings": {"least": 1},
+    "permissions": {
+        **{act: ["practicum_student", "supervisor"] for act in ("open", "record", "advance", "move", "close")},
+        **{act: ["supervisor", "office_head"] for act in ("approve", "override", "any_case")},
+    },
+    "stages": {stage: {"title": {"id": "kata", "en": "words"}} for stage in "ab"},
+    "moves": [],
+    "closures": {"left": {}},
+    "forms": {},
+}
+
+
+def guard(name: str, check: str, fix: str | None) -> dict[str, Any]:
+    said = {"id": "kata", "en": "words"}
+    return {"guard": name, "kind": "professional", "check": check, "say": said, "fix": fix}
+
+
+TWICE = [guard("ga", 'approvals.given("turn")', "approve turn"), guard("gb", "case.cycle >= 2", "approve turn")]
+LASTING = [guard("ga", "case.cycle >= 9", None)]
+SHRUNK: dict[str, tuple[dict[str, Any], list[Step]]] = {
+    "one approval that two guards want is asked for once": (
+        {**SMALL, "moves": [{"move": "turn", "from": "a", "requires": TWICE}]},
+        [("try", 1, WORKER)],
+    ),
+    "a move within an override's time does not lengthen it": (
+        {**SMALL, "moves": [{"move": "turn", "from": "a", "requires": LASTING}]},
+        # overridden until the fifth day; on the fourth the worker makes the move and names a day a month ahead
+        [("override", 5, SUPERVISOR), ("days", 4, WORKER), ("go", 40, WORKER), ("days", 10, WORKER)],
+    ),
+}
+"""What random lives found wrong once, at its smallest."""
+
+
+@pytest.mark.parametrize(("programme", "way"), SHRUNK.values(), ids=SHRUNK)
+def test_what_was_wrong_once_stays_mended(office: Path, programme: dict[str, Any], way: list[Step]) -> None:
+    live(office, programme, way)
+
+
 def test_random_lives_in_random_programmes(office: Path) -> None:
     REACHED.clear()
 
@@ -284,6 +356,5 @@ def test_random_lives_in_random_programmes(office: Path) -> None:
         live(office, programme, way)
 
     lives()
-    print(REACHED)
     rare = {what: REACHED[what] for what, least in LEAST.items() if REACHED[what] < least * LIVES}
     assert not rare, f"random lives reach too little: {dict(REACHED)}"
