@@ -158,7 +158,7 @@ def beside(url: str) -> Office:
     Raises:
         Invalid: the file that was found cannot be used.
     """
-    kind, _, file = url.partition(":///")
+    kind, _, file = url.partition("?")[0].partition(":///")
     folders = [Path(file).parent] if kind.startswith("sqlite") and file not in ("", ":memory:") else []
     for folder in (*folders, Path()):
         if (folder / FILE).is_file():

@@ -57,6 +57,16 @@ VERBS: Final = {
     "document": Entry(Message("write one document: PDF, Word, HTML, text or XML"), "printing:document"),
     "draw": Entry(Message("draw the family, its surroundings, the finance book or the course"), "drawing:draw"),
     "verify": Entry(Message("check events and documents against their digests"), "reading:verify"),
+    "seal": Entry(
+        Message("print the heads of all histories, to be kept elsewhere"),
+        "stores:seal",
+        heading=Message("The database"),
+    ),
+    "backup": Entry(Message("copy the database while others work"), "stores:backup"),
+    "restore": Entry(Message("put a copy back where there is no database"), "stores:restore"),
+    "rebuild": Entry(Message("write the cases anew from their histories"), "stores:rebuild"),
+    "upgrade-db": Entry(Message("bring the database up to this version"), "stores:upgrade_db"),
+    "doctor": Entry(Message("what this installation is made of, and what is wrong with it"), "stores:doctor"),
 }
 """Every verb, in the order of the help."""
 

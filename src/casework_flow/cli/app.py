@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -85,26 +86,27 @@ class App:
 
     def opened(self, *, new: bool) -> Any:
         """See ``casework``; a ``new`` database is made where there is none yet, with the first of the staff."""
-        from sqlalchemy.exc import ArgumentError  # with what follows: only for verbs that open a database
+        from ..casework import Casework  # only for verbs that open a database
 
-        from .. import office
-        from ..casework import Casework
+        url, own = self.address
+        refuse_missing(url, new)
+        with self.usable():
+            return Casework(url, office=own)
+
+    @cached_property
+    def address(self) -> tuple[str, Any]:
+        """The database's URL, and the office's profile if there is a project.
+
+        Raises:
+            Usage: there is neither a project nor ``--db``.
+        """
+        from .. import office  # see opened
 
         profile = office.find(Path.cwd())
-        try:
-            own = office.load(profile) if profile else None
-            url = self.db or (own.database_url if own else None)
-            if url:
-                _refuse_missing(url, new)
-                return Casework(url, office=own)
-        except ArgumentError:
-            raise Usage(
-                Message("{db} is not the address of a database, such as sqlite:///casework.db.", db=self.db or "")
-            ) from None
-        except ModuleNotFoundError as missing:
-            raise Usage(
-                Message("The database needs the Python package {name}; install it.", name=missing.name or "?")
-            ) from None
+        own = office.load(profile) if profile else None
+        url = self.db or (own.database_url if own else None)
+        if url:
+            return url, own
         raise Usage(
             Message(
                 "There is no {file} in this folder or above it. Make a project with casework init, go into one, "
@@ -113,10 +115,26 @@ class App:
             )
         )
 
+    @contextmanager
+    def usable(self) -> Iterator[None]:
+        """What is wrong with the database's address, in words."""
+        from sqlalchemy.exc import ArgumentError  # see opened
 
-def _refuse_missing(url: str, new: bool) -> None:
+        try:
+            yield
+        except ArgumentError:
+            raise Usage(
+                Message("{db} is not the address of a database, such as sqlite:///casework.db.", db=self.db or "")
+            ) from None
+        except ModuleNotFoundError as missing:
+            raise Usage(
+                Message("The database needs the Python package {name}; install it.", name=missing.name or "?")
+            ) from None
+
+
+def refuse_missing(url: str, new: bool) -> None:
     """A mistyped file must not become an empty database, in which no case is found."""
-    kind, _, file = url.partition(":///")
+    kind, _, file = url.partition("?")[0].partition(":///")
     if kind == "sqlite" and file not in ("", ":memory:") and not new and not Path(file).is_file():
         raise NotFound(
             Message(

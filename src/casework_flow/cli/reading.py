@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
 
 from ..errors import CaseworkError, NotFound
 from ..messages import Message
-from .app import App, Result
+from .app import App, Result, Usage
 from .failures import Findings
 from .grammar import Argument, Option, case_argument, verb
 
@@ -30,7 +31,7 @@ def status_of(app: App, number: str, *, everything: bool = False) -> Result:
     from .hints import Hints
 
     found = app.casework.status(number, at=app.at)
-    hints = Hints(app.casework, found.case)
+    hints = Hints(app.casework, found.case, app.at)
     return Result(
         found.as_data(app.lang),
         lambda screen: views.status(screen, found, hints, everything=everything),
@@ -71,6 +72,8 @@ def _event_data(event: Any) -> dict[str, Any]:
 
 @verb(
     Argument("file", metavar="FILE", required=False, says=Message("a document: is it what was issued?")),
+    Option("--seal", metavar="FILE", says=Message("what casework seal printed: also find what has vanished since")),
+    Option("--public-key", metavar="FILE", says=Message("the Ed25519 key (PEM) that the seal must be signed with")),
     more=Message(
         "Every event against the chain of events, every stored record and document against its digest, and every "
         "case against its replayed history. With FILE, the document that the file claims to be is made anew and "
@@ -78,13 +81,17 @@ def _event_data(event: Any) -> dict[str, Any]:
     ),
     example="casework verify kontrak.pdf",
 )
-def verify(app: App, file: str | None) -> Result:
+def verify(app: App, file: str | None, seal: str | None, public_key: str | None) -> Result:
     """Check everything, or one file."""
     from . import views  # see status_of
+    from .files import read
 
     if file is not None:
         return _checked(app, file)
-    found = app.casework.verify()
+    if public_key and not seal:
+        raise Usage(Message("A public key belongs to a seal: name it with --seal FILE."))
+    key = Path(public_key).read_bytes() if public_key else None
+    found = app.casework.verify(read(seal).data if seal else None, key)
     failure = (
         Findings(Message("The history does not agree with what is stored; findings: {count}.", count=len(found)))
         if found
