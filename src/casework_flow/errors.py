@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
-from .messages import Message, Sayable
+from .messages import SOURCE_LANGUAGE, Message, Sayable
 
 
 class CaseworkError(Exception):
@@ -76,14 +76,40 @@ class Problem:
         return f"{self.where}: {self.message.say(lang)}" if self.where else self.message.say(lang)
 
 
-class Invalid(CaseworkError):
-    """What was given cannot be right. ``problems`` lists every fault with its place and what was expected."""
+@dataclass(frozen=True, slots=True)
+class Lack(Problem):
+    """A value that a document needs and no record has.
 
-    code = "invalid"
+    ``document`` and ``item`` say which document; ``record``, ``number`` and ``where`` where the value belongs: the
+    type of record, the number of its item (None: it has one only) and the field's path. ``paths`` are the names by
+    which the template asked for it, ``section`` is the title of the part that is empty without it.
+    """
+
+    document: str = ""
+    item: int | None = None
+    record: str = ""
+    number: int | None = None
+    label: Sayable | None = None
+    paths: tuple[str, ...] = ()
+    section: str = ""
+
+
+class Faulty(CaseworkError):
+    """Several things are wrong at once; ``problems`` lists them all."""
 
     def __init__(self, message: Sayable, problems: Sequence[Problem] = ()) -> None:
         super().__init__(message)
         self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        said = "; ".join(problem.say(SOURCE_LANGUAGE) for problem in self.problems if problem.message != self.message)
+        return f"{self.message} {said}" if said else str(self.message)
+
+
+class Invalid(Faulty):
+    """What was given cannot be right. ``problems`` lists every fault with its place and what was expected."""
+
+    code = "invalid"
 
 
 def did_you_mean(name: str, known: Sequence[str]) -> Message | None:

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from html import unescape
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -19,12 +21,13 @@ from jinja2 import BaseLoader, DictLoader, StrictUndefined, TemplateError, Templ
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import escape
 
-from ..errors import CaseworkError, NotFound, did_you_mean
+from ..errors import CaseworkError, Faulty, Lack, NotFound, did_you_mean
 from ..messages import Message
 from ..rules import read
 from . import markup
 from .identity import IDENTITIES, Identity
 from .language import filters
+from .sections import paths_by_section
 
 RENDERER: Final = "2"
 """The version of everything that turns data into XML; raise it when the same data would give other XML."""
@@ -33,8 +36,8 @@ SUFFIX: Final = ".xml.j2"
 WORD_SUFFIX: Final = ".docx"
 
 
-class IncompleteDocument(CaseworkError):
-    """A document cannot be issued because a value is missing; record it, then try again."""
+class IncompleteDocument(Faulty):
+    """A document cannot be issued because values are missing; ``problems`` lists them all. Record them, try again."""
 
     code = "incomplete"
 
@@ -43,6 +46,13 @@ class TemplateFault(CaseworkError):
     """A template cannot be used; correct the line that is named, or remove the office's own version."""
 
     code = "template"
+
+
+_START, _END = "\ue000", "\ue001"
+"""Marks around a path in what is rendered only to find what is missing: characters that no font has."""
+_MARKED: Final = re.compile(f"{_START}([^{_START}{_END}]*){_END}")
+_FAILURES: Final = (TypeError, ValueError, ArithmeticError, LookupError, RecursionError)
+"""What a template's own expressions may raise."""
 
 
 class Missing(Exception):
@@ -134,6 +144,21 @@ class Blank(str):
         return str(escape(str.__str__(self)))
 
 
+class _Marked(Blank):
+    """A value that is not recorded, which prints its path between two marks."""
+
+    __slots__ = ()
+
+    def __getattribute__(self, name: str) -> Any:
+        return super().__getattribute__(name) if name.startswith("__") else self[name]
+
+    def __getitem__(self, name: object) -> Blank:
+        return _Marked(f"{str.__str__(self)[:-1]}.{name}{_END}") if isinstance(name, str) else self
+
+    def __call__(self, *_: object, **__: object) -> Blank:
+        return _Marked(str.__str__(self).rpartition(".")[0] + _END)  # the last name was a method of texts
+
+
 class _Chosen(StrictUndefined):
     """What a draft's template looks up under a name that is not recorded is not recorded either."""
 
@@ -193,6 +218,8 @@ def show(value: Any, path: str, blank: str = "") -> Any:
 
 
 def _missing(path: str, blank: str) -> Absent | Blank:
+    if blank == _START:
+        return _Marked(f"{_START}{path}{_END}")
     return Blank(blank) if blank else Absent(path)
 
 
@@ -290,7 +317,7 @@ def render(bundle: str, facts: Mapping[str, Any], lang: str, name: str, blank: s
         blank: what a draft prints for a value that is missing; without it, the document is refused.
 
     Raises:
-        IncompleteDocument: a value or a section that the document needs is empty.
+        IncompleteDocument: values or sections that the document needs are empty; all of them are named.
         TemplateFault: the template is wrong.
     """
     main, environment = _environment(bundle, lang, bool(blank))
@@ -298,37 +325,57 @@ def render(bundle: str, facts: Mapping[str, Any], lang: str, name: str, blank: s
     try:
         xml = environment.get_template(main).render(shown)
     except Missing as missing:
-        raise IncompleteDocument(
-            Message(
-                "The document {document} needs {field}, which is not recorded.", document=name, field=missing.path
-            )
-        ) from None
+        raise _incomplete(bundle, facts, lang, name, missing.path) from None
     except TemplateError as fault:
         raise _fault(name, fault) from None
-    except (TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as fault:
+    except _FAILURES as fault:
         raise TemplateFault(
             Message(
                 "The template of {document} failed: {why}.", document=name, why=str(fault) or type(fault).__name__
             )
         ) from fault
     root = markup.parse(xml)
-    if not blank:
-        _refuse_empty_sections(root, name)
+    if not blank and any(_empty_sections(root)):
+        raise _incomplete(bundle, facts, lang, name)
     return xml
 
 
-def _refuse_empty_sections(root: markup.Node, name: str) -> None:
+def _incomplete(
+    bundle: str, facts: Mapping[str, Any], lang: str, name: str, first: str | None = None
+) -> IncompleteDocument:
+    """The refusal with everything that is missing, found by rendering once more; ``first`` was found already."""
+    lacks: list[Lack] = []
+    main, environment = _environment(bundle, lang, True)
+    try:
+        xml = environment.get_template(main).render({key: show(value, key, _START) for key, value in facts.items()})
+        empty = list(_empty_sections(markup.parse(xml)))
+    except (Missing, TemplateError, CaseworkError, *_FAILURES):  # it was written for values that are there
+        xml, empty = "", []
+    for path in dict.fromkeys(map(unescape, _MARKED.findall(xml))) or ([first] if first else []):
+        said = Message("The document {document} needs {field}, which is not recorded.", document=name, field=path)
+        lacks.append(Lack(path, said, document=name, paths=(path,)))
+    known = paths_by_section(_parse(main, json.loads(bundle)["parts"][main])) if empty else {}
+    for title in empty:
+        said = Message(
+            "The document {document} has nothing to say under {section}: a record is missing.",
+            document=name,
+            section=title,
+        )
+        lacks.append(Lack("", said, document=name, paths=known.get(title, ()), section=title))
+    if len(lacks) == 1:
+        return IncompleteDocument(lacks[0].message, lacks)
+    said = Message("The document {document} lacks {count} values.", document=name, count=len(lacks))
+    return IncompleteDocument(said, lacks)
+
+
+def _empty_sections(root: markup.Node) -> Iterator[str]:
+    """The titles of the sections that say nothing."""
     for node in root.nodes:
         if node.tag in ("section", "subsection"):
-            if not node.children:
-                raise IncompleteDocument(
-                    Message(
-                        "The document {document} has nothing to say under {section}: a record is missing.",
-                        document=name,
-                        section=node.get("title"),
-                    )
-                )
-            _refuse_empty_sections(node, name)
+            if node.children:
+                yield from _empty_sections(node)
+            else:
+                yield node.get("title") or ""
 
 
 @lru_cache(maxsize=64)
