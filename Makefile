@@ -29,6 +29,7 @@ catalogues: $(INSTALLED)
 demo: catalogues
 	@rm -rf demo
 	@$(BIN)/casework demo demo
+	@echo "The command is $(BIN)/casework; '. $(BIN)/activate' puts it on your path."
 
 test: catalogues
 	$(BIN)/python -m pytest -n 2

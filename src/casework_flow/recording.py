@@ -40,7 +40,7 @@ def validated(kind: RecordType, data: object, flow: Workflow, today: date) -> tu
     from .records.input import validate  # pydantic: loaded only where something is recorded
 
     complete = [reason for reason, closure in flow.closures.items() if closure.complete]
-    checked = validate(kind, data, today=today, review_required_for=complete)
+    checked = validate(kind, data, today=today, review_required_for=complete, reasons=list(flow.closures))
     return checked.content, list(checked.warnings)
 
 

@@ -20,7 +20,8 @@ def reminders(loaded: Loaded) -> Iterator[Message]:
         yield Message("This stage was due on {due}.", due=state.due_on)
     if state.status == "paused" and loaded.pauses:
         yield from _rest(loaded, date.fromisoformat(loaded.pauses[-1].since))
-    yield from _visits(loaded)
+    if _is_visited(loaded):
+        yield from _visits(loaded)
 
 
 def _rest(loaded: Loaded, since: date) -> Iterator[Message]:
@@ -33,6 +34,13 @@ def _rest(loaded: Loaded, since: date) -> Iterator[Message]:
         )
     elif expected and expected < loaded.today.isoformat():
         yield Message("The return was expected on {day}: resume the case, or pause it anew.", day=expected)
+
+
+def _is_visited(loaded: Loaded) -> bool:
+    """Whether the case has come to the stage that lasts as long as the records say, or is beyond it."""
+    flow = loaded.workflow
+    visited = [place for place, name in enumerate(flow.order) if flow.stages[name].until is not None]
+    return bool(visited) and flow.order.index(loaded.state.stage) >= visited[0]
 
 
 def _visits(loaded: Loaded) -> Iterator[Message]:

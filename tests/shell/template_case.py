@@ -161,7 +161,7 @@ def document(
             **(case or {}),
         },
         "approvals": [
-            {"what": what, "because": None, "record": "r", "by": "sup", "on": on}
+            {"what": what, "because": None, "record": "r", "by": "sup", "role": "supervisor", "on": on}
             for what, on in (("contract", "2025-03-06"), ("plan", "2025-03-14"), ("evaluation", "2025-05-16"))
         ],
         "move": {

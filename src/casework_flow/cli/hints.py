@@ -21,11 +21,13 @@ class Hints:
 
     casework: Any
     case: Case
+    at: str | None = None
+    """The working date that the command was given; what is typed next needs it too."""
 
     @classmethod
     def of(cls, app: App) -> Hints | None:
         """For the case that the command is about, when there is one."""
-        return cls(app.casework, app.casework.case(app.number)) if app.number else None
+        return cls(app.casework, app.casework.case(app.number), app.at) if app.number else None
 
     @cached_property
     def staff(self) -> Mapping[str, Staff]:
@@ -81,11 +83,17 @@ class Hints:
             what = fix.removeprefix(APPROVE)
             if option and what in (option.move, CLOSE) and not self._asked(what, option.because):
                 return self.command(option)
-            return f"casework approve {number} {what} --as {self.who(requirement.by, self._author(what))}"
+            return (
+                f"casework approve {number} {what} --as {self.who(requirement.by, self._author(what))}{self._dated}"
+            )
         kind = self.kinds.get(fix)
         revise = " --revise" if fix in self.recorded and not (kind and kind.many) else ""
         suffix = "csv" if kind and kind.table else "yaml"
-        return f"casework record {number} {fix} {fix}.{suffix}{revise} --as {self.who(requirement.by)}"
+        return f"casework record {number} {fix} {fix}.{suffix}{revise} --as {self.who(requirement.by)}{self._dated}"
+
+    @property
+    def _dated(self) -> str:
+        return f" --at {self.at}" if self.at else ""
 
     def _author(self, what: str) -> str | None:
         """Whose work it is: nobody approves their own."""
@@ -99,7 +107,7 @@ class Hints:
     def command(self, option: Option) -> str:
         """The command that makes a move."""
         number = self.case.number
-        who = f"--as {self.case.worker}"
+        who = f"--as {self.case.worker}{self._dated}"
         if option.move == ADVANCE:
             return f"casework advance {number} {who}"
         if option.move == CLOSE:

@@ -335,6 +335,15 @@ def purpose_goes_with_an_expense(content: Content, _: Context) -> Iterator[Findi
         yield Finding("purpose", Message("Only an expense has a purpose."))
 
 
+@condition("reason")
+def reason_is_known(content: Content, context: Context) -> Iterator[Finding]:
+    """A reason of closure is one of the workflow's."""
+    if context.reasons and content["reason"] not in context.reasons:
+        known = list(context.reasons)
+        hint = did_you_mean(content["reason"], known) or Message("The reasons are: {names}.", names=known)
+        yield Finding("reason", Message("This programme does not close a case for that reason. {hint}", hint=hint))
+
+
 @condition("reason", "reviewed_on")
 def review_where_required(content: Content, context: Context) -> Iterator[Finding]:
     """Some reasons of closure demand a review with the client."""

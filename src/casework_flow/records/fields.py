@@ -41,11 +41,12 @@ class Context:
     """What the validity of a record depends on besides its content.
 
     ``today`` is the working date; ``review_required_for`` are the reasons of closure, from the workflow, that
-    demand the date of the joint review.
+    demand the date of the joint review, ``reasons`` are all that the workflow knows.
     """
 
     today: date
     review_required_for: Collection[str] = ()
+    reasons: Collection[str] = ()
 
 
 def _checked(check: Callable[[Any, ValidationInfo], Any]) -> CoreSchema:

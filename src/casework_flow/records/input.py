@@ -37,7 +37,14 @@ class Checked:
     warnings: tuple[Message, ...] = ()
 
 
-def validate(kind: RecordType, data: object, *, today: date, review_required_for: Collection[str] = ()) -> Checked:
+def validate(
+    kind: RecordType,
+    data: object,
+    *,
+    today: date,
+    review_required_for: Collection[str] = (),
+    reasons: Collection[str] = (),
+) -> Checked:
     """Check ``data`` and give it in its normal form.
 
     A field that is None or an empty text is absent. Dates may be ISO text or Python dates. Numbers in quotes
@@ -48,6 +55,7 @@ def validate(kind: RecordType, data: object, *, today: date, review_required_for
         data: one record, as a mapping of its fields.
         today: the working date; nothing that was done is later.
         review_required_for: the reasons of closure that demand ``termination.reviewed_on``.
+        reasons: all reasons of closure; none where any will do.
 
     Raises:
         Invalid: with one problem for each fault, each with the path of its field.
@@ -61,7 +69,7 @@ def validate(kind: RecordType, data: object, *, today: date, review_required_for
     problems: list[tuple[Path, Message]] = []
     plain = _plain(data, (), problems)
     model = model_of(kind)
-    context = Context(today, review_required_for)
+    context = Context(today, review_required_for, reasons)
     record = None
     try:
         record = model.model_validate_json(json.dumps(plain), context=context)

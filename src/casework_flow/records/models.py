@@ -448,7 +448,7 @@ class FollowUp(Record):
 
 
 class Termination(Record):
-    conditions = (rules.review_where_required,)
+    conditions = (rules.reason_is_known, rules.review_where_required)
     reason: Name = Field(title="Reason of closure")
     reviewed_on: DoneOn | None = Field(None, title="Reviewed with the client on")
     statement: Text | None = Field(None, title="The client's statement")
