@@ -51,7 +51,7 @@ def programmes(draw: st.DrawFn) -> dict[str, Any]:
     stages = draw(st.lists(names.filter(lambda name: name != "any"), min_size=2, max_size=6, unique=True))
     forms = draw(st.lists(form_names, min_size=1, max_size=3, unique=True))
     many = {form: draw(st.booleans()) for form in forms}
-    moves = draw(st.lists(move_names, min_size=1, max_size=5))
+    moves = [*draw(st.lists(move_names, min_size=1, max_size=4)), "again"]
     reasons = draw(st.lists(names, min_size=1, max_size=3, unique=True))
     guards = _guards(many, [*forms, *moves, "close"], reasons)
     papers = _papers([form for form in forms if many[form]])
@@ -158,7 +158,7 @@ def _move(draw: st.DrawFn, name: str, stages: list[str], guards: Any, papers: An
         **draw(
             _some(
                 {
-                    "when": st.sampled_from(("active", "paused", "closed")),
+                    "when": st.just("closed") if name == "again" else st.sampled_from(("active", "paused", "closed")),
                     "to": stage,
                     "status": st.sampled_from(("active", "paused")),
                     "cycle": st.just("next"),

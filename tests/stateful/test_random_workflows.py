@@ -60,7 +60,7 @@ Step = tuple[str, int, str]
 """What is done, to which of the things that it could be done to, by whom."""
 steps = st.lists(
     st.tuples(st.sampled_from(VERBS), st.integers(0, 60), st.sampled_from((WORKER, WORKER, *PEOPLE))),
-    min_size=12,
+    min_size=20,
     max_size=40,
 )
 
@@ -133,6 +133,8 @@ class Life:
         """Try one of the ways that lead from here, one that is open if there is any."""
         ways = self.model.exits()
         ways = [way for way in ways if not self.model.unmet(way, self.day)] or ways
+        if which % 5:  # a closed case has little left to do
+            ways = [way for way in ways if way.move != "close"] or ways
         if ways:
             until = self.day + timedelta(days=which) if which % 4 == 0 else None
             self.attempt(who, ways[which % len(ways)], until=until)
@@ -162,12 +164,13 @@ class Life:
     def do_override(self, which: int, who: str) -> None:
         """Override what stands in the way, now or for some days, and something that perhaps does not."""
         ways = [way for way in self.model.exits() if way.guards]
+        ways = [way for way in ways if self.model.unmet(way, self.day)] or ways
         if ways:
             way = ways[which % len(ways)]
-            wanted = way.guards if which % 3 == 0 else self.model.unmet(way, self.day)
+            wanted = way.guards if which % 4 == 0 else self.model.unmet(way, self.day)
             names = dict.fromkeys(guard["guard"] for guard in wanted)
             until = self.day + timedelta(days=which) if which % 2 else None
-            self.attempt(who if which % 5 else SUPERVISOR, way, tuple(names), until)
+            self.attempt(who if which % 3 == 0 else SUPERVISOR, way, tuple(names), until)
 
     def do_record(self, which: int, who: str) -> None:
         """Record a form, or correct it."""
