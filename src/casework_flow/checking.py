@@ -25,6 +25,7 @@ from .records.forms import form_type
 from .records.kinds import Kind, ListOf, Object, Scalar
 from .records.types import RECORD_TYPES
 from .rulecheck import kind_of
+from .witness import names_in
 from .workflow import ADVANCE, CLOSE, STATUSES, Issue, Workflow
 
 _Path = yaml12.Path
@@ -306,7 +307,7 @@ def _asked_before(flow: Workflow) -> dict[_Path, set[str]]:
     """The records that were asked for when a stage is left, a move made or a case closed, by place in the file."""
     own: dict[_Path, set[str]] = {}
     for path, guard in proofs.placed_guards(flow):
-        own.setdefault(path[:2], set()).update(proofs.names_in(guard.check))
+        own.setdefault(path[:2], set()).update(names_in(guard.check))
     found: dict[_Path, set[str]] = {("closing", "early"): set()}
     passed: set[str] = set()
     entered: dict[str, set[str]] = {}
@@ -317,7 +318,7 @@ def _asked_before(flow: Workflow) -> dict[_Path, set[str]]:
     for number, move in enumerate(flow.moves):
         sources = [name for name in flow.order if name in move.sources] or [flow.first]
         found["moves", number] = entered[sources[0]] | own.get(("moves", number), set())
-    begun = proofs.names_in(flow.early.when) if flow.early else set()  # what makes a case more than an early one
+    begun = names_in(flow.early.when) if flow.early else set()  # what makes a case more than an early one
     for reason, closure in flow.closures.items():
         whole = passed if closure.complete else begun
         found["closures", reason] = whole | own.get(("closures", reason), set())
@@ -336,7 +337,7 @@ def template_names(flow: Workflow, names: Mapping[str, Kind], item: Kind | None 
         names: what its guards may name (``loader.vocabulary``).
         item: what each of the items is, for a document that is issued for each.
     """
-    approval = Object({**dict.fromkeys(("what", "record", "because", "by"), _T), "on": Scalar("date")})
+    approval = Object({**dict.fromkeys(("what", "record", "because", "by", "role"), _T), "on": Scalar("date")})
     approvable = [*RECORD_TYPES, *flow.forms, *(move.name for move in flow.moves), ADVANCE, CLOSE]
     approvals = names["approvals"]
     given = approvals.fields if isinstance(approvals, Object) else {}
