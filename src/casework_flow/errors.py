@@ -93,6 +93,10 @@ class Lack(Problem):
     paths: tuple[str, ...] = ()
     section: str = ""
 
+    def say(self, lang: str) -> str:
+        """The lack as one line, which names its place already."""
+        return self.message.say(lang)
+
 
 class Faulty(CaseworkError):
     """Several things are wrong at once; ``problems`` lists them all."""

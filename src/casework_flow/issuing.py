@@ -13,13 +13,13 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from . import facts
+from . import facts, lacking
 from .cases import Engines, Loaded
 from .document import Document, finished
 from .documents import render
 from .documents.identity import Identity
 from .engine import CaseState, Option
-from .errors import CaseworkError, NotFound, Refused, did_you_mean
+from .errors import CaseworkError, Lack, NotFound, Refused, did_you_mean
 from .messages import Message, Sayable
 from .rules import compile_rule
 from .showing import seed_of, show
@@ -42,10 +42,11 @@ def issue(
     """The rows of the documents that ``option`` issues, and the templates they were made from, by digest.
 
     Raises:
-        IncompleteDocument: a document lacks a value.
+        IncompleteDocument: documents lack values; everything that all of them lack is named.
         TemplateFault: a template is wrong.
     """
     rows: list[dict[str, Any]] = []
+    lacks: list[Lack] = []
     office, bundles = letterhead_apart(office)
     latest: dict[tuple[str, int], Mapping[str, Any]] = {}
     for row in existing:
@@ -70,12 +71,18 @@ def issue(
                 "workflow": loaded.workflow.digest,
                 "state": [loaded.state.episode, loaded.state.cycle, loaded.state.version],
             }
-            xml = to_xml(wanted.document, snapshot, bundle, loaded.workflow, loaded.rows, loaded.state, None)
+            try:
+                xml = _complete(wanted.document, snapshot, bundle, loaded)
+            except render.IncompleteDocument as fault:
+                lacks += fault.problems
+                continue
             sha256 = hashlib.sha256(xml.encode()).hexdigest()
             if wanted.each and before and _same_but_version(before, snapshot, bundle, wanted.document, loaded):
                 continue
             bundles[digest] = bundle
             rows.append(_row(wanted.document, snapshot, digest, sha256, on))
+    if lacks:
+        raise lacking.refusal(lacks)
     return rows, bundles if rows else {}
 
 
@@ -130,9 +137,19 @@ def reissue(
                 document=name,
             )
         )
-    xml = to_xml(name, snapshot, bundle, loaded.workflow, loaded.rows, state, None)
+    xml = _complete(name, snapshot, bundle, loaded)
     sha256 = hashlib.sha256(xml.encode()).hexdigest()
     return _row(name, snapshot, digest, sha256, on), {**bundles, digest: bundle}
+
+
+def _complete(name: str, snapshot: Mapping[str, Any], bundle: str, loaded: Loaded) -> str:
+    """The XML of a document that is to be issued; what it lacks is named by the records where it belongs."""
+    names = seen(name, snapshot, bundle, loaded.workflow, loaded.rows, loaded.state, None)
+    try:
+        return render.render(bundle, names, snapshot["lang"], name)
+    except render.IncompleteDocument as fault:
+        lacks = list(lacking.placed(fault.problems, names, loaded.kinds, snapshot["each"]))
+    raise lacking.refusal(lacks)
 
 
 def _row(name: str, snapshot: Mapping[str, Any], template: str, sha256: str, on: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import click
 
-from ..errors import CaseworkError, Invalid, NotFound, Refused, did_you_mean
+from ..errors import CaseworkError, Faulty, Lack, NotFound, Problem, Refused, did_you_mean
 from ..messages import Message, Sayable
 from .app import App, Usage
 
@@ -61,9 +61,30 @@ def error_data(app: App, error: CaseworkError) -> dict[str, Any]:
         from ..values import requirement_data  # the engine is loaded already where a refusal comes from
 
         data["unmet"] = [requirement_data(unmet, app.lang) for unmet in error.unmet]  # type: ignore[arg-type]
-    if isinstance(error, Invalid):
-        data["problems"] = [{"where": p.where, "message": app.say(p.message)} for p in error.problems]
+    if isinstance(error, Faulty):
+        data["problems"] = [_problem_data(app, problem) for problem in error.problems]
     return data
+
+
+def _problem_data(app: App, problem: Problem) -> dict[str, Any]:
+    data: dict[str, Any] = {"where": problem.where, "message": app.say(problem.message)}
+    if isinstance(problem, Lack):
+        hints = _hints(app)
+        data |= {
+            "document": problem.document,
+            "item": problem.item,
+            "record": problem.record or None,
+            "number": problem.number,
+            "label": app.say(problem.label) if problem.label else None,
+            "command": hints.supply(problem) if hints else None,
+        }
+    return data
+
+
+def _hints(app: App) -> Any:
+    from .hints import Hints  # the engine is loaded already where a refusal comes from
+
+    return Hints.of(app)
 
 
 def _in_words(app: App, error: CaseworkError) -> None:
@@ -74,14 +95,24 @@ def _in_words(app: App, error: CaseworkError) -> None:
 
     screen = Screen(sys.stderr, app.lang)
     screen.line(error.message, "bold red")
-    if isinstance(error, Invalid):
-        for problem in error.problems:
-            screen.item("✗", "red", problem.say(app.lang))
+    if isinstance(error, Faulty):
+        _problems(app, screen, error)
     if isinstance(error, Refused) and error.unmet:
-        from .hints import Hints
         from .views import requirements
 
-        requirements(screen, error.unmet, Hints.of(app))  # type: ignore[arg-type]  # the engine's own
+        requirements(screen, error.unmet, _hints(app))  # type: ignore[arg-type]  # the engine's own
+
+
+def _problems(app: App, screen: Any, error: Faulty) -> None:
+    """Every problem; where a record mends several, its command stands once, below the last of them."""
+    lacking = any(isinstance(problem, Lack) for problem in error.problems)
+    hints = _hints(app) if lacking else None
+    remedies = [hints.supply(p) if hints and isinstance(p, Lack) else None for p in error.problems]
+    for place, problem in enumerate(error.problems):
+        if problem.message != error.message:
+            screen.item("✗", "red", problem.say(app.lang))
+        if remedies[place] and remedies[place] not in remedies[place + 1 :]:
+            screen.command(remedies[place])
 
 
 def usage(fault: click.ClickException) -> Usage:

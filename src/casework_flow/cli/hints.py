@@ -9,6 +9,7 @@ from typing import Any
 
 from .. import facts
 from ..engine import Option, Requirement
+from ..errors import Lack
 from ..records.types import RecordType
 from ..values import Case, Event, Staff
 from ..workflow import ADVANCE, APPROVE, CLOSE, Workflow
@@ -90,6 +91,15 @@ class Hints:
         revise = " --revise" if fix in self.recorded and not (kind and kind.many) else ""
         suffix = "csv" if kind and kind.table else "yaml"
         return f"casework record {number} {fix} {fix}.{suffix}{revise} --as {self.who(requirement.by)}{self._dated}"
+
+    def supply(self, lack: Lack) -> str | None:
+        """The command that records what a document lacks, if a record holds it."""
+        kind = self.kinds.get(lack.record)
+        if kind is None:
+            return None
+        revise = f" --revise {lack.number}" if lack.number else " --revise" if kind.name in self.recorded else ""
+        file = f"{kind.name}.yaml"
+        return f"casework record {self.case.number} {kind.name} {file}{revise} --as {self.case.worker}{self._dated}"
 
     @property
     def _dated(self) -> str:

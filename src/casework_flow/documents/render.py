@@ -22,7 +22,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import escape
 
 from ..errors import CaseworkError, Faulty, Lack, NotFound, did_you_mean
-from ..messages import Message
+from ..messages import Message, Sayable
 from ..rules import read
 from . import markup
 from .identity import IDENTITIES, Identity
@@ -40,6 +40,10 @@ class IncompleteDocument(Faulty):
     """A document cannot be issued because values are missing; ``problems`` lists them all. Record them, try again."""
 
     code = "incomplete"
+    problems: tuple[Lack, ...]
+
+    def __init__(self, message: Sayable, problems: Sequence[Lack] = ()) -> None:
+        super().__init__(message, problems)
 
 
 class TemplateFault(CaseworkError):

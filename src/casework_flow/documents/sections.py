@@ -21,9 +21,9 @@ def paths_by_section(template: nodes.Template) -> Mapping[str, tuple[str, ...]]:
     for node in _in_order(template):
         if isinstance(node, nodes.TemplateData):
             for closing, attributes in _TAG.findall(node.data):
-                title = _TITLE.search(attributes)
+                fixed = _TITLE.search(attributes)
                 if not closing:
-                    standing.append(unescape(title[2]) if title else "")
+                    standing.append(unescape(fixed[2]) if fixed else "")
                 elif standing:
                     standing.pop()
         elif isinstance(node, nodes.For) and isinstance(node.target, nodes.Name):

@@ -1,0 +1,58 @@
+"""A move whose documents lack something: every value, with the command that records it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from driver import CASE_S, NUMBER, casework
+
+from casework_flow.cli.files import read
+
+OVER = ("--at", "2025-05-12")
+
+
+@pytest.fixture
+def bare(at_stage: Callable[[str], Path]) -> None:
+    """Case S at the end of its visits, of which the third has no purpose and no next steps."""
+    at_stage("intervention")
+    sessions = read(str(CASE_S / "sessions.yaml")).data
+    for name in ("purpose", "next_steps"):
+        del sessions[2][name]
+    file = Path("session.json")
+    file.write_text(json.dumps(sessions, default=str), encoding="utf-8")
+    for record, path in (("session", file), ("finance", CASE_S / "finance.csv")):
+        recorded = casework("record", NUMBER, record, path, *OVER)
+        assert recorded.code == 0, recorded.err
+
+
+@pytest.mark.usefixtures("bare")
+@pytest.mark.parametrize("how", [(), ("--dry-run",)])
+def test_what_is_missing_is_told_with_its_label_and_the_command_that_records_it(how: tuple[str, ...]) -> None:
+    outcome = casework("advance", NUMBER, *OVER, *how, "--lang", "id")
+    assert (outcome.code, outcome.out) == (3, "")
+    assert "visit_report 3: “Tujuan kunjungan”" in outcome.err
+    assert "(session 3: next_steps)" in " ".join(outcome.err.split())
+    command = f"casework record {NUMBER} session session.yaml --revise 3 --as rina --at 2025-05-12"
+    assert outcome.err.count(command) == 1
+
+
+@pytest.mark.usefixtures("bare")
+def test_as_json_each_missing_value_has_its_place() -> None:
+    outcome = casework("advance", NUMBER, *OVER, "--json")
+    assert (outcome.code, outcome.error["code"]) == (3, "incomplete")
+    problems = [problem for problem in outcome.error["problems"] if problem["document"] == "visit_report"]
+    assert [(p["item"], p["record"], p["number"], p["where"]) for p in problems] == [
+        (3, "session", 3, "purpose"),
+        (3, "session", 3, "next_steps"),
+    ]
+    assert all(p["label"] and "--revise 3" in p["command"] for p in problems)
+
+
+@pytest.mark.usefixtures("bare")
+def test_the_status_tells_it_before_the_move() -> None:
+    outcome = casework("status", NUMBER, *OVER)
+    assert "The document visit_report still needs 2 values" in outcome.err
+    assert f"casework advance {NUMBER} --dry-run" in outcome.err
