@@ -49,10 +49,17 @@ class Engines:
     def __init__(self) -> None:
         self._built: dict[str, Engine] = {}
         self._read: dict[str, Workflow] = {}
+        self._kinds: dict[str, Mapping[str, RecordType]] = {}
 
     def of(self, flow: Workflow) -> Engine:
         """The engine of ``flow``, built once."""
         return self._built.setdefault(flow.digest, self._built.get(flow.digest) or Engine(flow))
+
+    def kinds(self, flow: Workflow) -> Mapping[str, RecordType]:
+        """The types of record that cases of ``flow`` may have."""
+        if flow.digest not in self._kinds:
+            self._kinds[flow.digest] = facts.record_types(flow)
+        return self._kinds[flow.digest]
 
     def workflow(self, tx: Transaction, digest: str) -> Workflow:
         """The workflow that a case lives by, as it was stored when the case was opened."""
@@ -76,7 +83,7 @@ def load(tx: Transaction, number: str, on: str, engines: Engines, lang: str) -> 
     """
     case_id, state = find(tx, number)
     flow = engines.workflow(tx, state.workflow_digest)
-    kinds = facts.record_types(flow)
+    kinds = engines.kinds(flow)
     rows = tx.records(case_id)
     entries = facts.entries(rows, state, kinds)
     events = tx.events(case_id)

@@ -270,7 +270,7 @@ class Casework(Papers):
                     overrides=override,
                     office=self.office,
                     templates=self.templates,
-                    issued=tx.documents(loaded.case_id),
+                    issued=lambda: tx.documents(loaded.case_id),
                 )
                 if dry_run:
                     return replace(made.done, dry_run=True)

@@ -241,12 +241,14 @@ class Engine:
         """
         return tuple(option for _, option in self._exits(state, facts, standing))
 
-    def _exits(self, state: CaseState, facts: Facts, standing: Standing) -> Iterator[tuple[str, Option]]:
+    def _exits(
+        self, state: CaseState, facts: Facts, standing: Standing, wanted: tuple[str, str | None] | None = None
+    ) -> Iterator[tuple[str, Option]]:
         here = _state(state.stage, state.status)
         early = self.workflow.early is not None and self.workflow.early.when(facts)
         for trigger, edge in self._edges.items():
             transitions = self._machine.events[trigger].transitions.get(here)
-            if not transitions or edge.early not in (None, early):
+            if not transitions or edge.early not in (None, early) or wanted not in (None, (edge.move, edge.because)):
                 continue
             stage, status = _parts(str(transitions[0].dest))
             asked = _closing(facts, edge.because) if edge.because else facts
@@ -295,7 +297,7 @@ class Engine:
             Refused: the workflow has no such move from here, or not every requirement is met; ``unmet`` has
                 all of them.
         """
-        trigger, option = self._find(state, facts, move, because, standing)
+        trigger, option = self._find(state, facts, (move, because), standing)
         if overrides:
             option = self._override(option, overrides, override_role or "")
         carrier = _Carrier(_state(state.stage, state.status))
@@ -308,12 +310,11 @@ class Engine:
         return replace(option, stage=stage, status=status)
 
     def _find(
-        self, state: CaseState, facts: Facts, move: str, because: str | None, standing: Standing
+        self, state: CaseState, facts: Facts, wanted: tuple[str, str | None], standing: Standing
     ) -> tuple[str, Option]:
-        for trigger, option in self._exits(state, facts, standing):
-            if option.move == move and option.because == because:
-                return trigger, option
-        raise Refused(self._why_not(state, move, because))
+        for found in self._exits(state, facts, standing, wanted):
+            return found
+        raise Refused(self._why_not(state, *wanted))
 
     def _ask(self, guard: Guard, state: CaseState, facts: Facts, standing: bool) -> Requirement:
         ok = guard.check(facts)

@@ -40,7 +40,7 @@ def make(
     overrides: Collection[str],
     office: Office,
     templates: Templates,
-    issued: Sequence[Mapping[str, Any]],
+    issued: Callable[[], Sequence[Mapping[str, Any]]],
 ) -> Made:
     """Everything that the decided ``option`` writes; nothing is written yet.
 
@@ -54,7 +54,7 @@ def make(
         overrides: the guards that this move overrides, beside those that an earlier one has until a day to come.
         office: the office's profile.
         templates: where the documents' templates are.
-        issued: the documents that were issued before.
+        issued: gives the documents that were issued before.
 
     Raises:
         IncompleteDocument: a document lacks a value.
@@ -62,28 +62,38 @@ def make(
     """
     state, flow, lang = loaded.state, loaded.workflow, office.letter.language
     overridden = [r for r in option.requirements if r.overridden]
-    told = {
-        "move": option.move,
-        "because": option.because,
-        "title": option.title.say(lang) if option.title else None,
-        "from": flow.stages[state.stage].title.say(lang),
-        "to": flow.stages[option.stage].title.say(lang),
-        "status": option.status,
-        "reason": reason,
-        "by": actor.as_data(),
-        "until": until,
-        "overrides": [
-            {
-                "guard": r.guard,
-                "message": r.message.say(lang),
-                "reason": reason if r.guard in overrides else _earlier_reason(loaded, option, r),
-            }
-            for r in overridden
-        ],
-    }
-    rows, bundles = issuing.issue(
-        loaded, option, office=office.as_data(), templates=templates, move=told, existing=issued, lang=lang, on=on
-    )
+    rows: Sequence[dict[str, Any]] = ()
+    bundles: Mapping[str, str] = {}
+    if option.documents:
+        told = {
+            "move": option.move,
+            "because": option.because,
+            "title": option.title.say(lang) if option.title else None,
+            "from": flow.stages[state.stage].title.say(lang),
+            "to": flow.stages[option.stage].title.say(lang),
+            "status": option.status,
+            "reason": reason,
+            "by": actor.as_data(),
+            "until": until,
+            "overrides": [
+                {
+                    "guard": r.guard,
+                    "message": r.message.say(lang),
+                    "reason": reason if r.guard in overrides else _earlier_reason(loaded, option, r),
+                }
+                for r in overridden
+            ],
+        }
+        rows, bundles = issuing.issue(
+            loaded,
+            option,
+            office=office.as_data(),
+            templates=templates,
+            move=told,
+            existing=issued(),
+            lang=lang,
+            on=on,
+        )
     body = {
         "move": option.move,
         "because": option.because,

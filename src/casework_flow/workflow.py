@@ -192,7 +192,10 @@ class Workflow:
 
 def canonical(data: object) -> str:
     """JSON in one fixed form, for digests: sorted keys, no spaces, real characters."""
-    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _CANONICAL.encode(data)
+
+
+_CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def from_data(data: Mapping[str, Any]) -> Workflow:

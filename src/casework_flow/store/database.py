@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import wraps
 from typing import Any, Concatenate, Final, ParamSpec, Protocol, TypeVar
 
@@ -144,22 +144,18 @@ class Store:
                 raise
             return None
 
-    @contextmanager
-    def reading(self) -> Iterator[Transaction]:
+    def reading(self) -> AbstractContextManager[Transaction]:
         """A consistent view of the database."""
-        with self._transaction(writes=False) as tx:
-            yield tx
+        return self._transaction(writes=False)
 
-    @contextmanager
-    def writing(self) -> Iterator[Transaction]:
+    def writing(self) -> AbstractContextManager[Transaction]:
         """One transaction: everything in it is kept, or nothing.
 
         Raises:
             Conflict: somebody else wrote first.
             StoreUnusable: the database cannot be written.
         """
-        with self._transaction(writes=True) as tx:
-            yield tx
+        return self._transaction(writes=True)
 
     @contextmanager
     def _transaction(self, *, writes: bool, founding: bool = False) -> Iterator[Transaction]:

@@ -61,6 +61,7 @@ class Transaction:
         self.dialect = dialect
         self.office_id = office_id
         self._writes = writes
+        self._people: dict[str, Row | None] = {}
         self._case = sql.CASE_LOCKED if writes else sql.CASE
         self._cursor = connection.cursor()
         self._fault = dialect.loaded_dbapi.Error
@@ -104,7 +105,9 @@ class Transaction:
 
     def staff(self, name: str) -> Row | None:
         """The member of staff called ``name``."""
-        return self._one(sql.STAFF, called=name)
+        if name not in self._people:
+            self._people[name] = self._one(sql.STAFF, called=name)
+        return self._people[name]
 
     def all_staff(self) -> list[Row]:
         """Everybody, by name."""
@@ -124,6 +127,7 @@ class Transaction:
         """Add a member of staff, with an event in the office's own chain that says who added them."""
         salted = {**row, "salt": chain.new_salt()}
         self._insert("staff", salted)
+        self._people.pop(row["name"], None)
         body = {"name": row["name"], "digest": chain.commit_row(salted, chain.STAFF_COLUMNS)}
         head = self._one(sql.HEAD, of=self.office_id)
         addition = Addition("staff_added", on, at, by=by, role=role, body=body, key=key, request=request)

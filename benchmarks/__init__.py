@@ -1,0 +1,1 @@
+"""What a transition costs beside hand-written SQL and beside other engines; ``make bench``."""
