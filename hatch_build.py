@@ -20,7 +20,7 @@ def compile_catalogues(root: Path) -> None:
 class CustomBuildHook(BuildHookInterface):
     """Hatchling calls this before it collects the files of a build."""
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002  # Hatchling's signature
         """Compile, whatever is being built."""
         compile_catalogues(Path(self.root))
 

@@ -152,7 +152,7 @@ def keys() -> list[tuple[str, tuple[str, ...]]]:
             found.append((f"{table.name} refers to", tuple(element.column.name for element in key.elements)))
         for index in table.indexes:
             found.append((str(index.name), tuple(column.name for column in index.columns)))
-    return found
+    return sorted(found)
 
 
 @pytest.mark.parametrize(("name", "columns"), keys())
