@@ -57,7 +57,9 @@ class CasesStuck(Refused):
                 numbers=numbers,
             )
         )
-        self.problems = [Problem(number, reason) for number, reasons in result.stuck.items() for reason in reasons]
+        self.problems = tuple(
+            Problem(number, reason) for number, reasons in result.stuck.items() for reason in reasons
+        )
 
 
 def words(loaded: Loaded, flow: Workflow) -> dict[str, Any]:

@@ -79,7 +79,7 @@ def reports(screen: Screen, found: Sequence[Report], *, witnesses: bool) -> None
         for problem in report.warnings:
             screen.item("!", "yellow", problem.say(screen.lang))
         if report.witnesses:
-            passed = [witness.place for witness in report.witnesses]
+            passed = list(dict.fromkeys(witness.place for witness in report.witnesses))
             screen.words(Message("A generated case passes"), passed)
         for witness in report.witnesses if witnesses else ():
             import yaml  # only for those who want to see them

@@ -9,7 +9,7 @@ import click
 
 from ..errors import CaseworkError, Invalid
 from ..messages import Message
-from .app import App, Result
+from .app import App, Result, Usage
 from .grammar import Argument, Option, verb
 
 if TYPE_CHECKING:  # loaded when a verb runs, not for its help
@@ -97,7 +97,7 @@ def workflow_diagram(app: App, workflow: str, form: str | None, output: str | No
     from .files import STDIN, write
 
     flow = _load(workflow)
-    form = form or SUFFIXES.get(Path(output).suffix.lower() if output else "", FORMS[0])
+    form = form or _form_of(output)
     draw = {"mermaid": diagram.mermaid, "dot": diagram.dot, "svg": diagram.svg}[form]
     text = draw(flow, app.lang)
     if output in (None, STDIN):
@@ -105,6 +105,23 @@ def workflow_diagram(app: App, workflow: str, form: str | None, output: str | No
     write(Path(str(output)), text.encode())
     words = Message("{file} is written.", file=output)
     return Result({"format": form, "file": output}, lambda _: click.echo(app.say(words), err=True))
+
+
+def _form_of(output: str | None) -> str:
+    """The form that the ending of the file ``output`` names.
+
+    Raises:
+        Usage: it names none.
+    """
+    from .files import STDIN
+
+    if output in (None, STDIN):
+        return FORMS[0]
+    suffix = Path(str(output)).suffix.lower()
+    if suffix not in SUFFIXES:
+        known = list(SUFFIXES)
+        raise Usage(Message("{file} names no form: end it with {known}, or give --format.", file=output, known=known))
+    return SUFFIXES[suffix]
 
 
 @verb(
