@@ -10,6 +10,7 @@ from .cases import Loaded, oversees, permit
 from .cases import staff as staff_called
 from .errors import Invalid, Problem, Refused, Unmet, did_you_mean
 from .messages import Message
+from .staffing import unsupervised
 from .store.store import Transaction
 from .values import Staff
 
@@ -48,6 +49,8 @@ def decision(tx: Transaction, loaded: Loaded, actor: Staff, what: str) -> dict[s
     if any(_same_person(tx, actor, author) for author in (*authors, loaded.worker.name)):
         raise Refused(Message("Nobody approves their own work; ask another supervisor or the head of office."))
     if not oversees(flow, actor, loaded.worker):
+        if said := unsupervised(loaded.worker):
+            raise Refused(said)
         raise Refused(
             Message(
                 "{what} is approved by the supervisor of {worker} or by the head of office.",

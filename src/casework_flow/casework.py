@@ -68,16 +68,61 @@ class Casework(Papers):
             if supervisor:
                 cases.staff(tx, supervisor)
             adder = cases.staff(tx, by) if by else None
-            tx.add_staff(
-                row,
-                on=self._now().date().isoformat(),
-                at=self._recorded_at(),
-                by=adder.name if adder else "-",
-                role=adder.role if adder else "-",
-                key=key,
-                request=request,
-            )
+            self._keep_staff(tx, row, adder, key, request)
             return cases.staff_of(row)
+
+    @retried
+    def change_staff(
+        self,
+        name: str,
+        *,
+        full_name: str | None = None,
+        role: str | None = None,
+        supervisor: str | None = None,
+        nip: str | None = None,
+        title: str | None = None,
+        by: Who | None = None,
+        key: str | None = None,
+    ) -> Staff:
+        """Change what is known of a member of staff; None leaves a value as it is, an empty text takes it away.
+
+        Args:
+            name: their short name, which stays.
+            full_name: see ``add_staff``, as the following ones.
+            role: their role from now on.
+            supervisor: the short name of their supervisor from now on.
+            nip: the civil servant's number, 18 digits.
+            title: the position, as letters give it.
+            by: who changes it.
+            key: an idempotency key.
+
+        Raises:
+            Invalid: a value cannot be right, or nothing would change.
+            NotFound: there is no such member of staff, or no such supervisor.
+        """
+        given = {"full_name": full_name, "role": role, "supervisor": supervisor, "nip": nip, "title": title}
+        with self._store.writing() as tx:
+            request = ["change_staff", name, given, _name(by)]
+            if self._repeated(tx, key, request):
+                return cases.staff(tx, name)
+            row = staffing.changed(cases.staff(tx, name), given)
+            if supervisor:
+                cases.staff(tx, supervisor)
+            self._keep_staff(tx, row, cases.staff(tx, by) if by else None, key, request)
+            return cases.staff_of(row)
+
+    def _keep_staff(
+        self, tx: Transaction, row: Mapping[str, Any], actor: Staff | None, key: str | None, request: object
+    ) -> None:
+        tx.keep_staff(
+            row,
+            on=self._now().date().isoformat(),
+            at=self._recorded_at(),
+            by=actor.name if actor else "-",
+            role=actor.role if actor else "-",
+            key=key,
+            request=request,
+        )
 
     # the life of a case
 

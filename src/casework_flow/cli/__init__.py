@@ -28,6 +28,7 @@ VERBS: Final = {
         Message("the members of staff"),
         below={
             "add": Entry(Message("add somebody"), "offices:staff_add"),
+            "change": Entry(Message("change somebody's name, role or supervisor"), "offices:staff_change"),
             "list": Entry(Message("show everybody"), "offices:staff_list"),
         },
     ),

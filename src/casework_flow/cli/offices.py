@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from ..messages import Message
-from ..values import ROLES
+from ..staffing import unsupervised
+from ..values import ROLES, Staff
 from .app import App, Result
 from .grammar import Argument, Option, verb
 
@@ -51,19 +52,27 @@ def demo(app: App, folder: str) -> Result:
     return run(app, Path(folder))
 
 
+def _about_staff(*, required: bool) -> tuple[Option, ...]:
+    return (
+        Option(
+            "--name", "full_name", metavar="TEXT", required=required, says=Message("the name as documents give it")
+        ),
+        Option(
+            "--role",
+            type=click.Choice(ROLES),
+            metavar="ROLE",
+            required=required,
+            says=Message("what they are: {roles}", roles=ROLES),
+        ),
+        Option("--supervisor", metavar="NAME", says=Message("the short name of who supervises them")),
+        Option("--nip", metavar="NIP", says=Message("the civil servant's number, 18 digits")),
+        Option("--title", metavar="TEXT", says=Message("the position, as letters give it")),
+    )
+
+
 @verb(
     Argument("name", metavar="NAME", says=Message("a short name, for --as")),
-    Option("--name", "full_name", metavar="TEXT", required=True, says=Message("the name as documents give it")),
-    Option(
-        "--role",
-        type=click.Choice(ROLES),
-        metavar="ROLE",
-        required=True,
-        says=Message("what they are: {roles}", roles=ROLES),
-    ),
-    Option("--supervisor", metavar="NAME", says=Message("the short name of who supervises them")),
-    Option("--nip", metavar="NIP", says=Message("the civil servant's number, 18 digits")),
-    Option("--title", metavar="TEXT", says=Message("the position, as letters give it")),
+    *_about_staff(required=True),
     example='casework staff add sup --name "Supervisor Contoh" --role supervisor',
 )
 def staff_add(app: App, name: str, **about: str) -> Result:
@@ -71,9 +80,27 @@ def staff_add(app: App, name: str, **about: str) -> Result:
     casework = app.opened(new=True)
     known = {person.name for person in casework.all_staff()}
     by = app.actor if app.actor in known else None  # the first one is added by nobody
-    added = casework.add_staff(name, **about, by=by)
-    words = Message("{name} is on the staff: {full_name}.", name=added.name, full_name=added.full_name)
-    return Result(added.as_data(), lambda screen: screen.item("✓", "green", words, indent=0))
+    added = casework.add_staff(name, **about, by=by, key=app.key)
+    return _kept(added, Message("{name} is on the staff: {full_name}.", name=added.name, full_name=added.full_name))
+
+
+@verb(
+    Argument("name", metavar="NAME", says=Message("their short name, which stays")),
+    *_about_staff(required=False),
+    more=Message('What is not given stays as it is; "" takes a value away.'),
+    example="casework staff change rina --supervisor sup",
+)
+def staff_change(app: App, name: str, **about: str | None) -> Result:
+    """Change somebody's name, role or supervisor."""
+    changed = app.casework.change_staff(name, **about, by=app.actor, key=app.key)
+    return _kept(changed, Message("{name} is changed: {full_name}.", name=name, full_name=changed.full_name))
+
+
+def _kept(person: Staff, words: Message) -> Result:
+    warning = unsupervised(person)
+    return Result(
+        person.as_data(), lambda screen: screen.item("✓", "green", words, indent=0), [warning] if warning else []
+    )
 
 
 @verb(example="casework staff list")

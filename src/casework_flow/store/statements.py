@@ -75,7 +75,7 @@ def _insert(into: Any) -> Statement:
     return Statement(insert(into).values({field.name: bindparam(field.name) for field in into.c}))
 
 
-_case: Final = select(cases).where(_office(cases), cases.c.number == bindparam("number"))
+_case: Final = select(cases.c.id, *(cases.c[name] for name in STATE)).where(_office(cases), cases.c.number == bindparam("number"))
 
 SCHEMA: Final = Statement(select(column("version_num")).select_from(table(VERSION_TABLE)))
 OFFICE: Final = Statement(select(offices.c.office_id).limit(1))
@@ -92,6 +92,11 @@ COUNT: Final = Statement(
 )
 COUNTERS: Final = Statement(select(counters).where(_office(counters)))
 STAFF: Final = Statement(select(staff).where(_office(staff), staff.c.name == bindparam("called")))
+STAFF_CHANGED: Final = Statement(
+    update(staff)
+    .where(_office(staff), staff.c.name == bindparam("called"))
+    .values({column.name: bindparam(f"new_{column.name}") for column in staff.c if not column.primary_key})
+)
 ALL_STAFF: Final = Statement(select(staff).where(_office(staff)).order_by(staff.c.name))
 RECORDS: Final = Statement(
     select(records)

@@ -113,7 +113,7 @@ class Transaction:
         """Everybody, by name."""
         return self._all(sql.ALL_STAFF)
 
-    def add_staff(
+    def keep_staff(
         self,
         row: Mapping[str, Any],
         *,
@@ -124,13 +124,19 @@ class Transaction:
         key: str | None = None,
         request: object = None,
     ) -> None:
-        """Add a member of staff, with an event in the office's own chain that says who added them."""
+        """Add a member of staff, or change one, with an event in the office's own chain that says who did so."""
         salted = {**row, "salt": chain.new_salt()}
-        self._insert("staff", salted)
+        if self.staff(row["name"]) is None:
+            kind = "staff_added"
+            self._insert("staff", salted)
+        else:
+            kind = "staff_changed"
+            values = {f"new_{column}": value for column, value in salted.items() if column != "name"}
+            self._change(sql.STAFF_CHANGED, called=row["name"], **values)
         self._people.pop(row["name"], None)
         body = {"name": row["name"], "digest": chain.commit_row(salted, chain.STAFF_COLUMNS)}
         head = self._one(sql.HEAD, of=self.office_id)
-        addition = Addition("staff_added", on, at, by=by, role=role, body=body, key=key, request=request)
+        addition = Addition(kind, on, at, by=by, role=role, body=body, key=key, request=request)
         self._append(self.office_id, head["seq"] if head else 0, head["hash"] if head else "", addition)
 
     # files that cases live by
@@ -160,7 +166,7 @@ class Transaction:
     def case(self, number: str) -> tuple[str, CaseState] | None:
         """A case's id and state, by its number; nobody else changes it while this transaction writes."""
         row = self._one(self._case, number=number)
-        return (row["id"], state_of(row)) if row else None
+        return (row.pop("id"), CaseState(**row)) if row else None
 
     def cases(self) -> list[Row]:
         """Every case, by number."""
@@ -256,7 +262,11 @@ class Transaction:
 
     def events(self, stream: str) -> list[dict[str, Any]]:
         """A chain, with body and private part as data."""
-        return [event_of(row) for row in self._all(sql.EVENTS, of=stream)]
+        rows = self._all(sql.EVENTS, of=stream)
+        for row in rows:
+            row["body"] = json.loads(row["body"])
+            row["private"] = json.loads(row["private"]) if row["private"] else {}
+        return rows
 
     def raw_events(self, stream: str) -> list[Row]:
         """A chain as it is stored."""
