@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine as Database
 
-from . import cases, issuing
+from . import cases, issuing, moving
 from . import office as offices
 from .cases import Engines
-from .documents.render import Templates
-from .engine import CaseState
+from .documents.render import IncompleteDocument, Templates
+from .engine import CaseState, Option
+from .errors import CaseworkError
 from .loader import Library
-from .messages import Sayable
+from .messages import Message, Sayable
 from .moments import When, working_date
 from .office import Office
 from .reminders import reminders
 from .resources import shipped
 from .store.database import Store, connect
-from .store.store import state_of
+from .store.store import Transaction, state_of
 from .values import Case, Event, Finding, Staff, Status
-from .workflow import Workflow
+from .workflow import ADVANCE, Workflow
 
 
 class Reading:
@@ -86,9 +88,47 @@ class Reading:
             NotFound: there is no such case.
         """
         with self._store.reading() as tx:
-            loaded = cases.load(tx, number, self._moment(at), self._engines, self.office.letter.language)
+            on = self._moment(at)
+            loaded = cases.load(tx, number, on, self._engines, self.office.letter.language)
             options = self._engines.of(loaded.workflow).options(loaded.state, loaded.views, loaded.standing)
-            return Status(self._case_of(loaded.state, today=loaded.today), options, tuple(reminders(loaded)))
+            lacking = self._lacking(tx, loaded, options, on)
+            return Status(self._case_of(loaded.state, today=loaded.today), options, (*reminders(loaded), *lacking))
+
+    def _lacking(
+        self, tx: Transaction, loaded: cases.Loaded, options: Sequence[Option], on: str
+    ) -> Iterator[Sayable]:
+        """What the documents lack of the move that lies ahead, when nothing else stands in its way."""
+        number = loaded.state.number
+        reason = loaded.views["termination"].get("reason")  # type: ignore[attr-defined]  # every case has this view
+        ahead = next(
+            (o for o in options if o.allowed and (o.move == ADVANCE or (reason and o.because == reason))), None
+        )
+        if ahead is None:
+            return
+        try:
+            moving.make(
+                loaded,
+                ahead,
+                actor=loaded.worker,
+                on=on,
+                reason=None,
+                until=None,
+                overrides=(),
+                office=self.office,
+                templates=self.templates,
+                issued=lambda: tx.documents(loaded.case_id),
+            )
+        except IncompleteDocument as fault:
+            words = f"advance {number}" if ahead.move == ADVANCE else f"close {number} --because {ahead.because}"
+            for document, count in Counter(lack.document for lack in fault.problems).items():
+                yield Message(
+                    "The document {document} still needs {count} values: {command} lists them.",
+                    document=document,
+                    count=count,
+                    command=f"casework {words} --dry-run",
+                )
+        except CaseworkError as fault:  # a template or a letterhead that cannot be used
+            yield fault.message
 
     def case(self, number: str) -> Case:
         """A case, by its number.
