@@ -17,8 +17,6 @@ class CaseworkError(Exception):
     """Something that the software was asked to do was not done; nothing has been changed."""
 
     code: ClassVar[str] = "error"
-    problems: tuple[Problem, ...] = ()
-    """Each thing that is wrong, with its place, where the message cannot name them all."""
 
     def __init__(self, message: Sayable) -> None:
         super().__init__(message)

@@ -7,7 +7,7 @@ from typing import Any
 
 from . import facts
 from .cases import Loaded
-from .errors import Invalid, Problem, Refused
+from .errors import Faulty, Invalid, Problem, Refused
 from .messages import Message, Sayable
 from .recording import validated
 from .values import Upgraded
@@ -44,7 +44,7 @@ def obstacles(loaded: Loaded, flow: Workflow) -> Iterator[Sayable]:
                     )
 
 
-class CasesStuck(Refused):
+class CasesStuck(Faulty, Refused):
     """Some cases cannot live by the newer version; change the file, or move only those that can."""
 
     def __init__(self, result: Upgraded) -> None:
@@ -55,10 +55,8 @@ class CasesStuck(Refused):
                 count=len(numbers),
                 version=result.version,
                 numbers=numbers,
-            )
-        )
-        self.problems = tuple(
-            Problem(number, reason) for number, reasons in result.stuck.items() for reason in reasons
+            ),
+            [Problem(number, reason) for number, reasons in result.stuck.items() for reason in reasons],
         )
 
 
