@@ -429,3 +429,59 @@ def test_whatever_is_given_is_refused_with_reasons_or_sound_for_good(case: tuple
         assert validate(RECORD_TYPES[name], checked.content, today=TODAY).content == checked.content
     assert said
     assert all(said)
+
+
+def _said(name: str, path: str, value: object, lang: str) -> str:
+    """What is said of ``value`` in that field."""
+    with pytest.raises(Invalid) as refused:
+        validate(RECORD_TYPES[name], _with(name, path, value), today=TODAY)
+    (problem,) = (found for found in refused.value.problems if found.where == path)
+    return problem.message.say(lang)
+
+
+def test_a_choice_is_refused_with_the_label_of_each_word_in_the_readers_language() -> None:
+    assert "female (Perempuan), male (Laki-laki)" in _said("client", "sex", "x", "id")
+    assert "female (Female), male (Male)" in _said("client", "sex", "x", "en")
+
+
+@pytest.mark.parametrize("given", ["Perempuan", "perempuan", "perempuam", "femal"])
+def test_a_label_in_the_place_of_a_word_is_answered_with_the_word(given: str) -> None:
+    assert _said("client", "sex", given, "en").endswith("Did you mean female?")
+
+
+@pytest.mark.parametrize("given", ["17-03-2025", "17/03/2025", "17.3.2025", "2025/03/17", "2025-3-17"])
+def test_a_date_in_another_form_is_answered_with_that_very_date(given: str) -> None:
+    assert _said("intake", "received_on", given, "en").endswith("write 2025-03-17.")
+
+
+@pytest.mark.parametrize("given", ["31-02-2025", "17-03-25", "2025-17-03", "17 Maret 2025"])
+def test_what_is_no_date_in_any_form_is_not_guessed(given: str) -> None:
+    assert "write" not in _said("intake", "received_on", given, "en")
+
+
+@pytest.mark.parametrize(
+    "given", ["1.250.000", "1,250,000", "Rp 1.250.000", "Rp1.250.000,-", "rp. 1.250.000,00", "1250000"]
+)
+def test_money_as_people_write_it_is_answered_with_the_number(given: str) -> None:
+    assert _said("finance", "amount", given, "en").endswith("write 1250000.")
+
+
+@pytest.mark.parametrize("given", ["1.25.000", "1.250.00", "Rp", "1 juta", "12.5", "-1.250.000"])
+def test_what_is_no_amount_in_any_form_is_not_guessed(given: str) -> None:
+    assert "write" not in _said("finance", "amount", given, "en")
+
+
+@pytest.mark.parametrize(("field", "given"), [("nik", 1216065208929999), ("kk_number", 9216065208929999)])
+def test_a_number_that_identifies_is_to_be_quoted_and_its_digits_are_told(field: str, given: int) -> None:
+    assert _said("client", field, given, "en") == f'A text is expected; write it in quotes: "{given}".'
+
+
+@given(st.integers(min_value=10**15 + 1, max_value=10**4000))
+def test_no_number_is_too_long_to_be_refused(given: int) -> None:
+    for name, path in (
+        ("finance", "amount"),
+        ("client", "age_years"),
+        ("client", "nik"),
+        ("evaluation", "results.0.value"),
+    ):
+        assert len(_said(name, path, given, "id")) < 200

@@ -18,12 +18,14 @@ from stdnum.exceptions import ValidationError as NumberError
 from stdnum.id import nik
 
 from ..errors import did_you_mean
-from ..messages import Message, Sayable
+from ..messages import Message, Sayable, languages
 
 MAX_TEXT: Final = 20_000
 """Longest text of one field, in characters."""
 MAX_NUMBER: Final = 10**15
 """Largest number of one field: beyond it a number is a slip of the finger, and floats lose whole units."""
+LONGEST: Final = 10**30
+"""A whole number from here on is nothing that somebody typed, not even one that belongs in quotes."""
 FIRST_DAY: Final = date(1900, 1, 1)
 LAST_DAY: Final = date(2100, 12, 31)
 
@@ -66,12 +68,24 @@ class Choice:
         """Refuse what is none of the words, naming them all."""
         if isinstance(value, str) and value in self.labels:
             return value
-        choices = list(self.labels)
-        near = did_you_mean(value, choices) if isinstance(value, str) else None
+        choices = [_word(word, label) for word, label in self.labels.items()]
+        near = self._meant(value) if isinstance(value, str) else None
         shown = short(value)
         if near is None:
             raise Fault(Message("{value} is none of: {choices}.", value=shown, choices=choices))
         raise Fault(Message("{value} is none of: {choices}. {near}", value=shown, choices=choices, near=near))
+
+    def _meant(self, value: str) -> Message | None:
+        """The word that is nearest to ``value``, or whose label is, in whatever language."""
+        known = {label.say(lang).casefold(): word for word, label in self.labels.items() for lang in languages()}
+        known |= {word.casefold(): word for word in self.labels}
+        near = did_you_mean(value.casefold(), list(known))
+        return Message("Did you mean {name}?", name=known[str(near.params["name"])]) if near else None
+
+
+def _word(word: str, label: Sayable) -> Message | str:
+    """A word of a choice with its label, where that says more than the word."""
+    return word if str(label) == word else Message("{word} ({label})", word=word, label=label)
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +112,9 @@ class Day:
     def check(self, value: Any, info: ValidationInfo) -> date:
         """Refuse what is no date of the calendar, and the future for things done."""
         if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+            day = _day(value) if isinstance(value, str) else None
+            if day is not None:
+                raise Fault(Message("{value} is not how a date is given: write {day}.", value=short(value), day=day))
             raise Fault(Message("{value} is not a date such as 2025-03-17.", value=short(value)))
         try:
             day = date.fromisoformat(value)
@@ -146,9 +163,39 @@ class Whole(Number):
     def check(self, value: Any, info: ValidationInfo) -> int:
         """Refuse decimals, even .0: money and counts are not measured."""
         if isinstance(value, bool) or not isinstance(value, int):
+            number = _amount(value) if isinstance(value, str) else None
+            if number is not None:
+                raise Fault(
+                    Message(
+                        "{value} is not how a number is given: write {number}.", value=short(value), number=number
+                    )
+                )
             raise Fault(Message("{value} is not a whole number.", value=short(value)))
         super().check(value, info)
         return value
+
+
+_DAY_FIRST: Final = re.compile(r"(?P<day>[0-9]{1,2})[-/. ](?P<month>[0-9]{1,2})[-/. ](?P<year>[0-9]{4})")
+_YEAR_FIRST: Final = re.compile(r"(?P<year>[0-9]{4})[-/. ](?P<month>[0-9]{1,2})[-/. ](?P<day>[0-9]{1,2})")
+_AMOUNT: Final = re.compile(
+    r"(?:rp\.?)?\s*(?P<number>[0-9]{1,3}(?:\.[0-9]{3})+(?:,00)?|[0-9]{1,3}(?:,[0-9]{3})+(?:\.00)?|[0-9]{1,15})(?:,-)?",
+    re.IGNORECASE,
+)
+
+
+def _day(text: str) -> date | None:
+    """The date that somebody wrote as people in Indonesia do, the day first, or with other marks; else None."""
+    found = _DAY_FIRST.fullmatch(text.strip()) or _YEAR_FIRST.fullmatch(text.strip())
+    try:
+        return date(int(found["year"]), int(found["month"]), int(found["day"])) if found else None
+    except ValueError:
+        return None
+
+
+def _amount(text: str) -> int | None:
+    """The whole number that somebody wrote with marks between the thousands, or with the currency; else None."""
+    found = _AMOUNT.fullmatch(text.strip()[:60])
+    return int(re.sub(r"[.,]00$|[.,]", "", found["number"])) if found else None
 
 
 def short(value: object) -> str:
@@ -157,7 +204,7 @@ def short(value: object) -> str:
         text = f'"{" ".join(value[:80].split())}"'  # a refusal is one line
     elif isinstance(value, bool) or value is None:
         text = {True: "true", False: "false", None: "null"}[value]
-    elif isinstance(value, int) and abs(value) > MAX_NUMBER:
+    elif isinstance(value, int) and abs(value) >= LONGEST:
         return f"{'-' if value < 0 else ''}{MAX_NUMBER}…"  # Python refuses to print the longest integers
     else:
         text = str(value)

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from ..errors import Invalid, Problem
 from ..messages import Message
 from .conditions import Finding
-from .fields import MAX_NUMBER, MAX_TEXT, Context, Fault, short
+from .fields import LONGEST, MAX_TEXT, Context, Fault, short
 from .forms import unknown_name
 from .kinds import Kind, Scalar, at
 from .models import Record
@@ -103,7 +103,7 @@ def _plain(data: Any, path: Path, problems: list[tuple[Path, Message]]) -> Any:
         return data.isoformat()
     if data is None or isinstance(data, bool):
         return data
-    if isinstance(data, int | float) and abs(data) <= MAX_NUMBER:  # not-a-number is not
+    if isinstance(data, int | float) and abs(data) < LONGEST:  # not-a-number is not
         return data
     if isinstance(data, str) and not re.search("[\x00\ud800-\udfff]", data):
         return data
