@@ -1,6 +1,6 @@
-"""Measures a transition side by side: the rounds of all engines are interleaved, and the best round of each counts.
+"""Measures a transition side by side: the lives of all engines take turns, and the median counts.
 
-    python -m benchmarks.engine [--documents] [--lives N] [--rounds N] [--only NAME …]
+    python -m benchmarks.engine [--documents] [--lives N] [--only NAME …]
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 sys.path[:0] = [str(Path(__file__).parents[1] / "tests" / "store")]
@@ -33,30 +34,27 @@ def databases(postgres: Postgres | None) -> dict[str, Callable[[], str]]:
     return {**found, "PostgreSQL": postgres.new} if postgres else found
 
 
-def measure(make: Callable[[], str], names: list[str], lives: int, rounds: int, documents: bool) -> dict[str, float]:
-    """Seconds for one transition of each engine: the best of the rounds."""
+def measure(make: Callable[[], str], names: list[str], lives: int, documents: bool) -> dict[str, float]:
+    """Seconds for one transition of each engine: the median of its lives, which take turns with the others'."""
     engines = {name: ENGINES[name](make(), documents) for name in names}
-    best: dict[str, float] = {}
+    spent: dict[str, list[float]] = {name: [] for name in names}
     for engine in engines.values():
         engine.life()  # whatever is done once is done before
-    for _ in range(rounds):
+    for _ in range(lives):
         for name, engine in engines.items():
             begun = time.perf_counter()
-            for _ in range(lives):
-                engine.life()
-            spent = (time.perf_counter() - begun) / lives / (TRANSITIONS + 1)
-            best[name] = min(spent, best.get(name, spent))
+            engine.life()
+            spent[name].append((time.perf_counter() - begun) / (TRANSITIONS + 1))
     for engine in engines.values():
         engine.close()
-    return best
+    return {name: median(found) for name, found in spent.items()}
 
 
 def main() -> None:
     """Print the tables."""
     options = argparse.ArgumentParser()
     options.add_argument("--documents", action="store_true")
-    options.add_argument("--lives", type=int, default=15)
-    options.add_argument("--rounds", type=int, default=7)
+    options.add_argument("--lives", type=int, default=100)
     options.add_argument("--only", nargs="*", default=list(ENGINES))
     options.add_argument("--sqlite-only", action="store_true")
     given = options.parse_args()
@@ -73,7 +71,7 @@ def main() -> None:
 def show(kinds: dict[str, Callable[[], str]], names: list[str], given: argparse.Namespace) -> None:
     """One table for each kind of database."""
     for kind, make in kinds.items():
-        best = measure(make, names, given.lives, given.rounds, given.documents)
+        best = measure(make, names, given.lives, given.documents)
         limit = best[names[0]]
         print(f"\n{kind}{', with documents' if given.documents else ''}\n")  # noqa: T201
         print("| engine | µs a transition | transitions/s | share of hand-written |\n|---|---|---|---|")  # noqa: T201

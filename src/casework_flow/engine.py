@@ -307,7 +307,8 @@ class Engine:
                 option.unmet,
             )
         stage, status = _parts(carrier.state)
-        return replace(option, stage=stage, status=status)
+        same = (stage, status) == (option.stage, option.status)
+        return option if same else replace(option, stage=stage, status=status)
 
     def _find(
         self, state: CaseState, facts: Facts, wanted: tuple[str, str | None], standing: Standing
@@ -414,6 +415,7 @@ def evolve(state: CaseState | None, event: Mapping[str, Any]) -> CaseState:
         event: ``seq``, ``hash``, ``at`` (the working date and time), ``kind`` and the event's ``body``.
     """
     body = event["body"]
+    changes: dict[str, Any] = {}
     if state is None:
         state = CaseState(
             number=body["number"],
@@ -436,12 +438,12 @@ def evolve(state: CaseState | None, event: Mapping[str, Any]) -> CaseState:
             head="",
         )
     elif "to" in body:
-        state = _moved(state, body, event["on"])
+        changes = _moved(state, body, event["on"])
     elif "workflow_digest" in body:  # it lives by a newer version of its workflow from here on
-        newer = {name: body[name] for name in ("workflow_version", "workflow_digest")}
-        state = replace(state, **newer)
+        changes = {name: body[name] for name in ("workflow_version", "workflow_digest")}
     return replace(
         state,
+        **changes,
         client=event.get("client") or state.client,
         last_on=max(state.last_on, event["on"]),
         version=event["seq"],
@@ -449,19 +451,18 @@ def evolve(state: CaseState | None, event: Mapping[str, Any]) -> CaseState:
     )
 
 
-def _moved(state: CaseState, body: Mapping[str, Any], on: str) -> CaseState:
+def _moved(state: CaseState, body: Mapping[str, Any], on: str) -> dict[str, Any]:
     closed = body["status"] == "closed"
-    return replace(
-        state,
-        stage=body["to"],
-        status=body["status"],
-        cycle=body["cycle"],
-        episode=body["episode"],
-        due_on=body["due_on"],
-        stage_since=on if (body["to"], body["episode"]) != (state.stage, state.episode) else state.stage_since,
-        closed_on=on if closed else None,
-        because=body.get("because") if closed else None,
-    )
+    return {
+        "stage": body["to"],
+        "status": body["status"],
+        "cycle": body["cycle"],
+        "episode": body["episode"],
+        "due_on": body["due_on"],
+        "stage_since": on if (body["to"], body["episode"]) != (state.stage, state.episode) else state.stage_since,
+        "closed_on": on if closed else None,
+        "because": body.get("because") if closed else None,
+    }
 
 
 def _all_requirements_met(event: EventData) -> bool:
