@@ -27,7 +27,12 @@ def decision(tx: Transaction, loaded: Loaded, actor: Staff, what: str) -> dict[s
     flow, number = loaded.workflow, loaded.state.number
     known = sorted({guard.approves for _, guard in flow.guards() if guard.approves})
     if what not in known:
-        hint = did_you_mean(what, known) or Message("In this workflow these are approved: {names}.", names=known)
+        waiting = [name for name in known if _waits(loaded, name)]
+        hint = did_you_mean(what, waiting or known) or (
+            Message("Waiting for approval: {names}.", names=waiting)
+            if waiting
+            else Message("In this workflow these are approved: {names}.", names=known)
+        )
         raise Invalid(Message("Nobody approves {what} here.", what=what), [Problem("what", hint)])
     permit(flow, actor, "approve", what)
     asked = facts.open_request(loaded.events, what)
@@ -59,6 +64,13 @@ def decision(tx: Transaction, loaded: Loaded, actor: Staff, what: str) -> dict[s
             )
         )
     return {"what": what, "record": record, "because": asked.because if asked else None}
+
+
+def _waits(loaded: Loaded, what: str) -> bool:
+    """Whether ``what`` is recorded, or was asked for, and nobody has approved it."""
+    if what in loaded.kinds:
+        return bool(loaded.entries.get(what)) and not loaded.approvals.given(what)
+    return facts.open_request(loaded.events, what) is not None
 
 
 def _same_person(tx: Transaction, one: Staff, other: str) -> bool:

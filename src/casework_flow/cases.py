@@ -134,7 +134,7 @@ def find(tx: Transaction, number: str) -> tuple[str, CaseState]:
     """
     found = tx.case(number)
     if found is None:
-        raise NotFound(Message("There is no case {number}.", number=number))
+        raise NotFound(Message("There is no case {number}. casework list shows them.", number=number))
     return found
 
 

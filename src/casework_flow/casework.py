@@ -302,7 +302,9 @@ class Casework(Papers):
                     raise
                 refusal = no  # raised after the commit: the requests for approval are kept
                 state = loaded.state
-                for body in approving.wanted(loaded, no.unmet, because):
+                wanted = list(approving.wanted(loaded, no.unmet, because))
+                no.asked = tuple(body["what"] for body in wanted)
+                for body in wanted:
                     state = tx.append(loaded.case_id, state, self._event("approval_requested", on, actor, body))
             else:
                 made = moving.make(

@@ -40,13 +40,17 @@ class Unmet(Protocol):
 
 
 class Refused(CaseworkError):
-    """The rules say no. ``unmet`` lists every requirement that is missing, and who can supply it."""
+    """The rules say no. ``unmet`` lists every requirement that is missing, and who can supply it.
+
+    ``asked`` names the approvals that the refused move has asked for.
+    """
 
     code = "refused"
 
     def __init__(self, message: Sayable, unmet: Sequence[Unmet] = ()) -> None:
         super().__init__(message)
         self.unmet = tuple(unmet)
+        self.asked: tuple[str, ...] = ()
 
 
 class NotFound(CaseworkError):
@@ -106,7 +110,7 @@ class Faulty(CaseworkError):
         self.problems = tuple(problems)
 
     def __str__(self) -> str:
-        said = "; ".join(problem.say(SOURCE_LANGUAGE) for problem in self.problems if problem.message != self.message)
+        said = " ".join(problem.say(SOURCE_LANGUAGE) for problem in self.problems if problem.message != self.message)
         return f"{self.message} {said}" if said else str(self.message)
 
 

@@ -218,3 +218,8 @@ def test_the_workflows(tmp_path: Path) -> None:
     assert (own["workflow"], own["version"]) == ("aaa", None)
     assert "aaa.yaml" in own["problem"]
     assert casework("workflow", "list").code == 0
+
+
+def test_the_folder_to_go_into_is_quoted_where_its_name_has_blanks() -> None:
+    assert "$ cd 'Dinas Contoh'\n" in casework("init", "Dinas Contoh", "--office", "Dinas Contoh").out
+    assert "$ cd kantor\n" in casework("init", "kantor", "--office", "Dinas Contoh").out

@@ -180,7 +180,7 @@ EXPENSE = "date: 2025-03-18\ndirection: expense\namount: 1000\ncategory: pangan\
     [
         (changed(CLIENT, NIK, '"121606520892999"'), "nik", "16"),
         (changed(CLIENT, NIK, '"1216065213929999"'), "nik", "13"),
-        (changed(CLIENT, "sex: female", "sex: X"), "sex", "female, male, unknown"),
+        (changed(CLIENT, "sex: female", "sex: X"), "sex", "female (Female), male (Male), unknown"),
         (changed(CLIENT, "scheme: kemendagri, ", ""), "address.region.scheme", "required"),
         (changed(CLIENT, "occupation:", "ocupation:"), "ocupation", "occupation"),
         (changed(CLIENT, "1992-08-12", "1992-02-30"), "birth_date", "calendar"),
@@ -289,3 +289,36 @@ def test_a_key_makes_repeating_harmless_and_belongs_to_one_request(at_stage: Sta
     assert casework(*argv).data == casework(*argv).data
     other = casework("record", NUMBER, "ecomap", CASE_S / "ecomap.yaml", "--key", "k1", "--json")
     assert (other.code, other.error["problems"][0]["where"]) == (6, "key")
+
+
+def test_a_refused_move_says_which_approval_it_has_asked_for(at_stage: Stand) -> None:
+    at_stage("")
+    records("contract", at="2025-03-06")
+    said = casework("advance", NUMBER, "--at", "2025-03-06").err
+    assert "Asked for with this: the approval of contract." in said
+    assert "Asked for" not in casework("advance", NUMBER, "--at", "2025-03-06").err  # it is asked for once
+    assert "Asked for" not in casework("advance", NUMBER, "--at", "2025-03-06", "--dry-run").err
+
+
+def test_an_approval_of_something_unknown_is_answered_with_what_waits(at_stage: Stand) -> None:
+    at_stage("")
+    records("contract", at="2025-03-06")
+    argv = ("--as", "sup", "--at", "2025-03-06")
+    said = casework("approve", NUMBER, "kontrak", *argv).err
+    assert "Waiting for approval: contract." in " ".join(said.split()) or "Did you mean contract?" in said
+    assert "replan" not in casework("approve", NUMBER, "planning", *argv).err
+    assert casework("approve", NUMBER, "contract", *argv).code == 0
+    assert "evaluation" in casework("approve", NUMBER, "everything", *argv).err  # nothing waits: what there is
+
+
+def test_a_case_that_there_is_not_is_answered_with_how_to_find_one(at_stage: Stand) -> None:
+    at_stage("")
+    outcome = casework("status", "KSS-2025-0999")
+    assert (outcome.code, outcome.err) == (4, "There is no case KSS-2025-0999. casework list shows them.\n")
+
+
+def test_a_move_without_requirements_counts_none(at_stage: Stand) -> None:
+    at_stage("")
+    said = casework("status", NUMBER, "--all").out
+    assert "pause" in said
+    assert "0 of 0" not in said

@@ -101,6 +101,8 @@ def _in_words(app: App, error: CaseworkError) -> None:
         from .views import requirements
 
         requirements(screen, error.unmet, _hints(app))  # type: ignore[arg-type]  # the engine's own
+    if isinstance(error, Refused) and error.asked:
+        screen.line(Message("Asked for with this: the approval of {what}.", what=list(error.asked)))
 
 
 def _problems(app: App, screen: Any, error: Faulty) -> None:

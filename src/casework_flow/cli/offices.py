@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def init(app: App, folder: str, agency: str) -> Result:  # noqa: ARG001  # every
     def show(screen: Any) -> None:
         screen.item("✓", "bold green", Message("{folder} is ready.", folder=folder), indent=0)
         screen.line(Message("Fill in the office's profile, then add the staff:"))
-        screen.command(f"cd {folder}", indent=2)
+        screen.command(f"cd {shlex.quote(folder)}", indent=2)
         screen.command('casework staff add sup --name "…" --role supervisor', indent=2)
 
     return Result(data, show)

@@ -111,14 +111,14 @@ def _whereabouts(screen: Screen, case: Case, hints: Hints) -> None:
 
 def _move(screen: Screen, move: Option, hints: Hints) -> None:
     screen.line()
-    met = sum(requirement.met for requirement in move.requirements)
+    met, count = sum(requirement.met for requirement in move.requirements), len(move.requirements)
     title = move.because or move.move
     mark, style = ("✓", "bold green") if move.allowed else ("✗", "bold red")
     screen.parts(
         [
             (f"{mark} ", style),
             (f"{title} → {move.to}  ", "bold"),
-            (Message("{met} of {count} requirements are met", met=met, count=len(move.requirements)), "dim"),
+            *([(Message("{met} of {count} requirements are met", met=met, count=count), "dim")] if count else []),
         ]
     )
     requirements(screen, move.requirements, hints, move)
