@@ -1,7 +1,8 @@
 """A process that is killed at any moment of a move leaves the case before it or after it, whole.
 
 A child does all its imports and reading, says that it is ready, and makes the move when told to; ``SIGKILL``
-comes after a delay. The delays are spread over the time that one move takes, measured first.
+comes after a delay. The delays are spread over the time that one move takes: measured first, and learnt from each
+kill, for a machine's speed drifts.
 """
 
 from __future__ import annotations
@@ -103,16 +104,17 @@ def test_a_case_is_whole_after_a_kill_at_any_moment(before: Path, tmp_path: Path
     assert len(would) == 9
     chance = random.Random(20250512)  # noqa: S311  # for delays
     found: Counter[str] = Counter()
-    for number, folder in enumerate(folders[:KILLS]):
+    for folder in folders[:KILLS]:
         file = copy(before, folder)
         child = start(file)
         go(child)
-        time.sleep(whole * 1.3 * (number + chance.random()) / KILLS)
+        time.sleep(whole * chance.uniform(0, 2))
         end(child)
         after = casework(file)
         case = after.case(NUMBER)
         found[case.stage] += 1
         moved = case.stage == "evaluation"
+        whole *= 0.9 if moved else 1.1
         assert moved or case.stage == "intervention"
         assert len(after.history(NUMBER)) == events_before + moved
         new = after.documents(NUMBER)[documents_before:]

@@ -18,6 +18,8 @@ from .app import App, Usage
 
 WIDTH: Final = 80
 """Columns of the help texts."""
+COLUMN: Final = 26
+"""Columns of what stands at the left in their tables."""
 
 
 def app_of(ctx: click.Context) -> App:
@@ -133,7 +135,7 @@ class _Helpful:
         for heading, rows in self.sections(ctx):
             if rows:
                 with formatter.section(app.say(heading)):
-                    formatter.write_dl(rows, col_max=26)
+                    formatter.write_dl(rows, col_max=COLUMN)
         example = getattr(self, "example", "")
         if example:
             with formatter.section(app.say(Message("Example"))):
@@ -303,4 +305,5 @@ class Verbs(_Helpful, click.Group):
 
 
 def _shown(name: str, entry: Entry) -> str:
-    return f"{name} {'|'.join(entry.below)}" if entry.below else name
+    shown = f"{name} {'|'.join(entry.below)}" if entry.below else name
+    return shown if len(shown) < COLUMN else f"{name} …"
