@@ -12,14 +12,15 @@ from datetime import date
 from typing import Any, Final, Unpack
 
 from . import approving, cases, facts, moving, recording, staffing, upgrading
-from .cases import Who, permit, permit_in
+from .cases import Loaded, Who, permit, permit_in
+from .engine import Option
 from .errors import Invalid, Problem, Refused
 from .messages import Message, Sayable
 from .moments import When, last_day
 from .papers import Papers
 from .store.database import retried
 from .store.store import CASE_NUMBERS, CLIENT, Transaction
-from .values import Approval, Case, Done, How, Recorded, Staff, Upgraded
+from .values import Advanced, Approval, Case, Done, How, Recorded, Staff, Upgraded
 from .workflow import ADVANCE, CLOSE, MOVE, UPGRADE
 
 
@@ -258,6 +259,41 @@ class Casework(Papers):
         return self._move(number, CLOSE, because, by=by, **how)
 
     @retried
+    def advance_many(self, numbers: Sequence[str], *, by: Who, at: When = None) -> Advanced:
+        """Move many cases forward in one transaction, for imports and the work of a night: far cheaper for each.
+
+        A case that may not advance stays where it is, and stops none of the others; nobody is asked for an approval.
+
+        Args:
+            numbers: the cases' numbers; a hundred at a time are a good measure.
+            by: the acting member of staff.
+            at: the working date.
+
+        Raises:
+            NotFound: there is no such case; nothing is done.
+            IncompleteDocument: a document lacks a value; nothing is done.
+        """
+        on = self._moment(at)
+        done: list[Done] = []
+        refused: dict[str, Refused] = {}
+        with self._store.writing() as tx:
+            actor = cases.staff(tx, by)
+            for number in dict.fromkeys(numbers):
+                try:
+                    loaded = self._load(tx, number, on)
+                    permit_in(loaded, actor, ADVANCE)
+                    option = self._engines.of(loaded.workflow).decide(
+                        loaded.state, loaded.views, ADVANCE, standing=loaded.standing
+                    )
+                except Refused as no:
+                    refused[number] = no
+                    continue
+                done.append(self._carry_out(tx, loaded, option, actor, on))
+        for one in done:
+            self._tell("advanced", one)
+        return Advanced(tuple(done), refused)
+
+    @retried
     def _move(
         self,
         number: str,
@@ -307,39 +343,60 @@ class Casework(Papers):
                 for body in wanted:
                     state = tx.append(loaded.case_id, state, self._event("approval_requested", on, actor, body))
             else:
-                made = moving.make(
+                done = self._carry_out(
+                    tx,
                     loaded,
                     option,
-                    actor=actor,
-                    on=on,
+                    actor,
+                    on,
                     reason=reason,
                     until=until_day,
                     overrides=override,
-                    office=self.office,
-                    templates=self.templates,
-                    issued=lambda: tx.documents(loaded.case_id),
-                )
-                if dry_run:
-                    return replace(made.done, dry_run=True)
-                for digest, bundle in made.templates.items():
-                    tx.keep_template(digest, bundle)
-                addition = self._event(
-                    "moved",
-                    on,
-                    actor,
-                    made.body,
-                    private=made.private,
-                    documents=made.documents,
+                    dry_run=dry_run,
                     key=key,
                     request=request,
                 )
-                tx.append(loaded.case_id, loaded.state, addition)
-                done = made.done
         if done is None:
             assert refusal is not None  # noqa: S101  # for the type checker: no move means a refusal
             raise refusal
         self._tell(_TOLD.get(move, "moved"), done)
         return done
+
+    def _carry_out(
+        self,
+        tx: Transaction,
+        loaded: Loaded,
+        option: Option,
+        actor: Staff,
+        on: str,
+        *,
+        reason: str | None = None,
+        until: str | None = None,
+        overrides: Sequence[str] = (),
+        dry_run: bool = False,
+        key: str | None = None,
+        request: object = None,
+    ) -> Done:
+        """Write the event of a move that was decided, and its documents; nothing where it is a dry run."""
+        made = moving.make(
+            loaded,
+            option,
+            actor=actor,
+            on=on,
+            reason=reason,
+            until=until,
+            overrides=overrides,
+            office=self.office,
+            templates=self.templates,
+            issued=lambda: tx.documents(loaded.case_id),
+        )
+        if dry_run:
+            return replace(made.done, dry_run=True)
+        for digest, bundle in made.templates.items():
+            tx.keep_template(digest, bundle)
+        more = {"private": made.private, "documents": made.documents, "key": key, "request": request}
+        tx.append(loaded.case_id, loaded.state, self._event("moved", on, actor, made.body, **more))
+        return made.done
 
     @retried
     def upgrade(

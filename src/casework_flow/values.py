@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, Final, Literal, TypedDict, get_args
 
 from .engine import Option, Requirement
+from .errors import Refused
 from .messages import Message, Sayable
 from .moments import When
 
@@ -284,6 +285,15 @@ class Reissued:
     def as_data(self) -> dict[str, Any]:
         """The JSON form."""
         return {"case": self.case, **self.document.as_data(), "at": self.at, "by": self.by}
+
+
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """What became of many cases that were to advance together."""
+
+    done: tuple[Done, ...]
+    refused: Mapping[str, Refused]
+    """Why a case stayed where it is, by its number."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 from case_s import NUMBER, STAFF, casework, data, guards, refused, steps, walk
-from conftest import Office
+from offices import Office
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from casework_flow.errors import CaseworkError, Conflict, Refused
+from casework_flow.errors import CaseworkError, Conflict, NotFound, Refused
 
 CLIENT = {**data("client"), "nik": None, "nik_absent_reason": "belum punya"}
 """A client without a number, so that nobody else has the same."""
@@ -201,3 +201,62 @@ def test_a_request_that_is_sent_four_times_at_once_is_done_once(office: Office, 
     assert all(result == results[0] for result in results)
     assert everything(cw) == before + 1
     assert cw.verify() == ()
+
+
+# many at once, and pages
+
+
+def test_many_cases_advance_in_one_transaction_and_those_that_may_not_stop_nobody(office: Office) -> None:
+    cw = office.casework(office.at("planning"))
+    cw.record(NUMBER, "plan", data("plan"), by="rina", at="2025-03-14")
+    cw.approve(NUMBER, "plan", by="sup", at="2025-03-14")
+    young = cw.open("pkh-economic", client=CLIENT, by="rina", at="2025-03-17").number
+    result = cw.advance_many([young, NUMBER, NUMBER], by="rina", at="2025-03-17")
+    assert [(done.case, done.to) for done in result.done] == [(NUMBER, "intervention")]
+    assert list(result.refused) == [young]
+    assert guards(result.refused[young])
+    assert [event["kind"] for event in cw.history(young)] == ["opened"]
+    assert cw.verify() == ()
+
+
+def test_one_case_that_is_not_there_keeps_all_of_them_where_they_are(office: Office) -> None:
+    cw = office.casework(office.at("planning"))
+    cw.record(NUMBER, "plan", data("plan"), by="rina", at="2025-03-14")
+    cw.approve(NUMBER, "plan", by="sup", at="2025-03-14")
+    with pytest.raises(NotFound):
+        cw.advance_many([NUMBER, "KSS-2025-0404"], by="rina", at="2025-03-17")
+    assert cw.case(NUMBER).stage == "planning"
+
+
+def test_a_list_comes_in_pages(office: Office) -> None:
+    cw = office.casework(office.at("planning"))
+    for number in range(5):
+        who = "maya" if number % 2 else "rina"
+        cw.open("pkh-economic", client=CLIENT, by=who, at=f"2025-06-0{5 - number}")
+    every = [case.number for case in cw.list()]
+    assert every == sorted(every)
+    assert len(every) == 6
+    pages, after = [], None
+    while page := cw.list(limit=2, after=after):
+        pages += [case.number for case in page]
+        after = page[-1].number
+    assert pages == every
+    assert [case.worker for case in cw.list(worker="maya")] == ["maya", "maya"]
+    assert [case.number for case in cw.list(stage="planning", status="active")] == [NUMBER]
+    assert cw.list(workflow="casework") == ()
+
+
+def test_the_next_due_cases_come_by_their_day_in_pages(office: Office) -> None:
+    cw = office.casework(office.at("planning"))
+    for number in range(5):
+        cw.open("pkh-economic", client=CLIENT, by="maya", at=f"2025-06-0{5 - number}")
+    cw.move(NUMBER, "pause", reason="x", by="rina", at="2025-06-05")
+    every = cw.next_due()
+    assert [case.due_on for case in every] == sorted(case.due_on for case in every if case.due_on)
+    assert NUMBER not in [case.number for case in every]
+    pages, after = [], None
+    while page := cw.next_due(worker="maya", limit=2, after=after):
+        pages += page
+        after = page[-1]
+    assert tuple(pages) == every
+    assert cw.next_due(worker="rina") == ()

@@ -12,7 +12,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from case_s import NUMBER, data
-from conftest import Office
+from offices import Office
 from postgres import Postgres
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 

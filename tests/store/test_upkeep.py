@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from case_s import NUMBER, OFFICE, TEMPLATES, Clock, Databases, casework, data
-from conftest import Office
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from offices import Office
 from sqlalchemy import text
 
 from casework_flow.casework import Casework

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Dialect, bindparam, column, func, insert, select, table, update
+from sqlalchemy import Dialect, bindparam, column, func, insert, literal_column, select, table, tuple_, update
 
 from ..engine import CaseState
 from .schema import (
@@ -75,13 +76,51 @@ def _insert(into: Any) -> Statement:
     return Statement(insert(into).values({field.name: bindparam(field.name) for field in into.c}))
 
 
-_case: Final = select(cases.c.id, *(cases.c[name] for name in STATE)).where(_office(cases), cases.c.number == bindparam("number"))
+_case: Final = select(cases.c.id, *(cases.c[name] for name in STATE)).where(
+    _office(cases), cases.c.number == bindparam("number")
+)
 
 SCHEMA: Final = Statement(select(column("version_num")).select_from(table(VERSION_TABLE)))
 OFFICE: Final = Statement(select(offices.c.office_id).limit(1))
 CASE: Final = Statement(_case)
 CASE_LOCKED: Final = Statement(_case.with_for_update())
-CASES: Final = Statement(select(cases).where(_office(cases)).order_by(cases.c.number))
+DUE_OF: Final = Statement(
+    select(cases.c.due_on, cases.c.id).where(_office(cases), cases.c.number == bindparam("number"))
+)
+
+
+@cache
+def cases_where(given: tuple[str, ...]) -> Statement:
+    """The cases with the ``given`` columns, ``after`` a number, and the ``most`` of them: what of these is asked."""
+    found = select(cases).where(_office(cases)).order_by(cases.c.number)
+    for name in given:
+        if name == "most":
+            found = found.limit(bindparam("most"))
+        elif name == "after":
+            found = found.where(cases.c.number > bindparam("after"))
+        else:
+            found = found.where(cases.c[name] == bindparam(name))
+    return Statement(found)
+
+
+@cache
+def due_where(given: tuple[str, ...]) -> Statement:
+    """The open cases by the day on which they are due, which an index has in that order."""
+    found = (
+        select(cases)
+        .where(_office(cases), cases.c.status != literal_column("'closed'"), cases.c.due_on.is_not(None))
+        .order_by(cases.c.due_on, cases.c.id)
+        .limit(bindparam("most"))
+    )
+    if "worker" in given:
+        found = found.where(cases.c.worker == bindparam("worker"))
+    if "after_due" in given:
+        found = found.where(
+            tuple_(cases.c.due_on, cases.c.id) > tuple_(bindparam("after_due"), bindparam("after_id"))
+        )
+    return Statement(found)
+
+
 EACH_CASE: Final = Statement(select(cases).where(_office(cases)).order_by(cases.c.id))
 NUMBER_OF: Final = Statement(select(cases.c.number).where(_office(cases), cases.c.id == bindparam("case")))
 COUNT: Final = Statement(

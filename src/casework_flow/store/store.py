@@ -168,9 +168,22 @@ class Transaction:
         row = self._one(self._case, number=number)
         return (row.pop("id"), CaseState(**row)) if row else None
 
-    def cases(self) -> list[Row]:
-        """Every case, by number."""
-        return self._all(sql.CASES)
+    def cases(
+        self, wanted: Mapping[str, str] | None = None, limit: int | None = None, after: str | None = None
+    ) -> list[Row]:
+        """The cases whose columns are as ``wanted``, by number: at most ``limit``, and those ``after`` a number."""
+        more = {**({} if limit is None else {"most": limit}), **({} if after is None else {"after": after})}
+        return self._all(sql.cases_where((*(wanted or {}), *more)), **(wanted or {}), **more)
+
+    def next_due(self, worker: str | None, limit: int, after: str | None) -> list[Row]:
+        """The open cases with a day on which they are due, by that day; those after the case of that number."""
+        given: dict[str, Any] = {"most": limit}
+        if worker is not None:
+            given["worker"] = worker
+        if after is not None:
+            found = self._one(sql.DUE_OF, number=after) or {"due_on": None, "id": None}
+            given |= {"after_due": found["due_on"], "after_id": found["id"]}
+        return self._all(sql.due_where(tuple(given)), **given)
 
     def next_number(self, kind: str, year: int) -> int:
         """The next number of ``kind`` in ``year``, from 1, without gaps: it is taken only if this commits."""
