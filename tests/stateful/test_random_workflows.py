@@ -34,8 +34,8 @@ LEAST = {
     "moved": 2,
     "refused": 2,
     "closed": 0.3,
-    "reopened": 0.1,
-    "overridden": 0.05,
+    "reopened": 0.08,
+    "overridden": 0.03,
     "approved": 0.07,
     "asked": 0.15,
 }
@@ -164,7 +164,8 @@ class Life:
     def do_override(self, which: int, who: str) -> None:
         """Override what stands in the way, now or for some days, and something that perhaps does not."""
         ways = [way for way in self.model.exits() if way.guards]
-        ways = [way for way in ways if self.model.unmet(way, self.day)] or ways
+        lacking = [(way, [guard["kind"] for guard in self.model.unmet(way, self.day)]) for way in ways]
+        ways = [way for way, kinds in lacking if kinds and (which % 7 == 0 or "legal" not in kinds)] or ways
         if ways:
             way = ways[which % len(ways)]
             wanted = way.guards if which % 4 == 0 else self.model.unmet(way, self.day)
@@ -184,8 +185,20 @@ class Life:
         item = which % 2 + 1 if forms[form]["many"] else True
         self.record(who, form, content, revise=item if which % 4 == 0 else False)
 
+    def do_correct(self, which: int, who: str) -> None:
+        """Correct a record, one that is approved if there is any: so its approval lapses."""
+        forms = [form for form in self.model.data["forms"] if self.model.current(form)]
+        forms = [form for form in forms if form in self.model.approved] or forms
+        if forms:
+            form = forms[which % len(forms)]
+            many = self.model.data["forms"][form]["many"]
+            item = self.model.current(form)[-1].item if many else True
+            self.record(who, form, {"level": which % 5 + 1, "note": "diperbaiki"}, revise=item)
+
     def _what(self, which: int) -> str:
-        what = [*self.model.data["forms"], *(move["move"] for move in self.model.data["moves"]), "close"]
+        forms = [form for form in self.model.data["forms"] if self.model.current(form)]
+        what = [*self.model.asked, *forms] if which % 6 else []
+        what = what or [*self.model.data["forms"], *(move["move"] for move in self.model.data["moves"]), "close"]
         return what[which % len(what)]
 
     # the verbs, each held against the model
@@ -304,16 +317,17 @@ def live(office: Path, programme: dict[str, Any], way: list[Step]) -> None:
         Life(office, Path(folder), programme).live(way)
 
 
+SAID = {"id": "kata", "en": "words"}
 SMALL: dict[str, Any] = {
     "workflow": "random",
     "version": 1,
-    "title": {"id": "kata", "en": "words"},
+    "title": SAID,
     "settings": {"least": 1},
     "permissions": {
         **{act: ["practicum_student", "supervisor"] for act in ("open", "record", "advance", "move", "close")},
         **{act: ["supervisor", "office_head"] for act in ("approve", "override", "any_case")},
     },
-    "stages": {stage: {"title": {"id": "kata", "en": "words"}} for stage in "ab"},
+    "stages": {stage: {"title": SAID} for stage in "ab"},
     "moves": [],
     "closures": {"left": {}},
     "forms": {},
@@ -321,13 +335,19 @@ SMALL: dict[str, Any] = {
 
 
 def guard(name: str, check: str, fix: str | None) -> dict[str, Any]:
-    said = {"id": "kata", "en": "words"}
-    return {"guard": name, "kind": "professional", "check": check, "say": said, "fix": fix}
+    return {"guard": name, "kind": "professional", "check": check, "say": SAID, "fix": fix}
 
 
 TWICE = [guard("ga", 'approvals.given("turn")', "approve turn"), guard("gb", "case.cycle >= 2", "approve turn")]
 LASTING = [guard("ga", "case.cycle >= 9", None)]
-SHRUNK: dict[str, tuple[dict[str, Any], list[Step]]] = {
+APPROVED = [guard("ga", 'approvals.given("form_a")', "approve form_a")]
+FIELDS = {"note": "text", "level": "integer", "agreed": "boolean"}
+FORM = {
+    "title": SAID,
+    "many": False,
+    "fields": {name: {"type": kind, "label": SAID} for name, kind in FIELDS.items()},
+}
+PINNED: dict[str, tuple[dict[str, Any], list[Step]]] = {
     "one approval that two guards want is asked for once": (
         {**SMALL, "moves": [{"move": "turn", "from": "a", "requires": TWICE}]},
         [("try", 1, WORKER)],
@@ -337,12 +357,27 @@ SHRUNK: dict[str, tuple[dict[str, Any], list[Step]]] = {
         # overridden until the fifth day; on the fourth the worker makes the move and names a day a month ahead
         [("override", 5, SUPERVISOR), ("days", 4, WORKER), ("go", 40, WORKER), ("days", 10, WORKER)],
     ),
+    "an approval lapses when the record is revised": (
+        {
+            **SMALL,
+            "stages": {"a": {"title": SAID, "requires": APPROVED}, "b": {"title": SAID}},
+            "forms": {"form_a": FORM},
+        },
+        [
+            ("record", 1, WORKER),
+            ("approve", 1, SUPERVISOR),
+            ("correct", 1, WORKER),
+            ("go", 1, WORKER),
+            ("approve", 1, SUPERVISOR),
+            ("go", 1, WORKER),
+        ],
+    ),
 }
-"""What random lives found wrong once, at its smallest."""
+"""What random lives found wrong once, at its smallest, and what they come upon too seldom."""
 
 
-@pytest.mark.parametrize(("programme", "way"), SHRUNK.values(), ids=SHRUNK)
-def test_what_was_wrong_once_stays_mended(office: Path, programme: dict[str, Any], way: list[Step]) -> None:
+@pytest.mark.parametrize(("programme", "way"), PINNED.values(), ids=PINNED)
+def test_pinned_lives(office: Path, programme: dict[str, Any], way: list[Step]) -> None:
     live(office, programme, way)
 
 
