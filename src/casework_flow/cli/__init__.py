@@ -37,6 +37,7 @@ VERBS: Final = {
         below={
             "list": Entry(Message("show every programme"), "workflows:workflow_list"),
             "show": Entry(Message("show what a programme demands"), "workflows:workflow_show"),
+            "copy": Entry(Message("begin a programme of the office's own"), "workflows:workflow_copy"),
             "check": Entry(Message("find what can never work in a workflow file"), "workflows:workflow_check"),
             "diagram": Entry(Message("draw a programme"), "workflows:workflow_diagram"),
             "upgrade": Entry(Message("move running cases to a newer version"), "workflows:workflow_upgrade"),
@@ -44,6 +45,7 @@ VERBS: Final = {
     ),
     "open": Entry(Message("open a case and print its number"), "cases:open_case", heading=Message("Work in a case")),
     "record": Entry(Message("add a record, or correct one"), "cases:record"),
+    "new-file": Entry(Message("print an empty form of a record, to fill in"), "cases:new_file"),
     "status": Entry(Message("where a case stands, and what each move still needs"), "reading:status"),
     "approve": Entry(Message("approve somebody's work, or a move that was asked for"), "cases:approve"),
     "reject": Entry(Message("reject it"), "cases:reject"),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from ..errors import CaseworkError, Invalid
+from ..errors import CaseworkError, Invalid, Refused
 from ..messages import Message
 from .app import App, Result, Usage
 from .grammar import Argument, Option, verb
@@ -44,6 +45,37 @@ def workflow_list(app: App) -> Result:
 
 
 @verb(
+    Argument("workflow", metavar="WORKFLOW", says=Message("the programme to begin from, or its file")),
+    Argument("name", metavar="NAME", says=Message("the new programme's name: small letters, digits, dashes")),
+    more=Message("The copy lies in the project's folder workflows, where it can be changed with any editor."),
+    example="casework workflow copy casework pendampingan-lansia",
+)
+def workflow_copy(app: App, workflow: str, name: str) -> Result:  # noqa: ARG001  # every verb takes the options
+    """A programme of the office's own."""
+    from ..loader import load_file, load_text
+    from .files import write
+
+    project = _project()
+    if project is None:
+        raise Usage(Message("A programme is copied into a project: go into one, or make one with casework init."))
+    source, target = _path(_library(), workflow), project / "workflows" / f"{name}.yaml"
+    if target.exists():
+        raise Refused(Message("{file} is there already; nothing is overwritten.", file=target))
+    load_file(source)
+    text = re.sub(r"(?m)^workflow:.*$", f"workflow: {name}", source.read_text(encoding="utf-8"), count=1)
+    load_text(text, target.name)
+    target.parent.mkdir(exist_ok=True)
+    write(target, text.encode())
+    words = Message("{file} is written: change it, then check it.", file=str(target))
+
+    def show(screen: Any) -> None:
+        screen.line(words)
+        screen.command(f"casework workflow check workflows/{name}.yaml", indent=2)
+
+    return Result({"workflow": name, "file": str(target)}, show)
+
+
+@verb(
     _which(),
     more=Message("Its stages, and what each of them, each move and each closing demands, in both languages."),
     example="casework workflow show pkh-economic",
@@ -52,7 +84,7 @@ def workflow_show(app: App, workflow: str) -> Result:  # noqa: ARG001  # every v
     """What a programme demands."""
     from . import programmes
 
-    flow = _load(workflow)
+    flow = load(workflow)
     return Result(dict(flow.data), lambda screen: programmes.page(screen, flow))
 
 
@@ -96,7 +128,7 @@ def workflow_diagram(app: App, workflow: str, form: str | None, output: str | No
     from .. import diagram
     from .files import STDIN, write
 
-    flow = _load(workflow)
+    flow = load(workflow)
     form = form or _form_of(output)
     draw = {"mermaid": diagram.mermaid, "dot": diagram.dot, "svg": diagram.svg}[form]
     text = draw(flow, app.lang)
@@ -175,7 +207,8 @@ def _path(library: Library, name: str) -> Path:
     return library.paths[name] if name in library.paths and not Path(name).is_file() else Path(name)
 
 
-def _load(name: str) -> Workflow:
+def load(name: str) -> Workflow:
+    """The programme of that name, or in that file."""
     from ..loader import load_file
 
     if Path(name).suffix in (".yaml", ".yml") or Path(name).is_file():
