@@ -47,6 +47,8 @@ class App:
     at: str | None = None
     number: str | None = None
     """The case that the command is about."""
+    form: str | None = None
+    """The command that prints an empty form of the record that the command is about."""
 
     @classmethod
     def early(cls, argv: Sequence[str], environment: Mapping[str, str]) -> App:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import click
+
 from ..errors import Invalid
 from ..messages import Message
 from ..values import Approval, Done
@@ -57,7 +59,7 @@ def open_case(app: App, workflow: str, client: str, worker: str | None) -> Resul
     Option("--again", is_flag=True, says=Message("record it even though the very same is recorded already")),
     more=Message(
         "A list records many items, each of which gets a number. Nothing is overwritten: a correction is a new "
-        "revision."
+        "revision. An empty form to fill in: casework new-file intake > intake.yaml"
     ),
     example="casework record KSS-2025-0001 genogram genogram.yaml --as rina",
 )
@@ -66,9 +68,13 @@ def record(app: App, number: str, record: str, file: str, revise: int | None, ag
     from .. import facts  # see open_case
     from . import views
     from .files import read
+    from .hints import form_command
 
     by = app.by
-    source = read(file, facts.record_types(app.casework.workflow(number)).get(record))
+    flow = app.casework.workflow(number)
+    kind = facts.record_types(flow).get(record)
+    app.form = form_command(kind, flow.name) if kind else None
+    source = read(file, kind)
     try:
         found = app.casework.record(
             number,
@@ -83,6 +89,25 @@ def record(app: App, number: str, record: str, file: str, revise: int | None, ag
     except Invalid as fault:
         raise source.located(fault) from None
     return Result(found.as_data(app.lang), lambda screen: views.recorded(screen, found), found.warnings)
+
+
+@verb(
+    Argument("record", metavar="TYPE", says=Message("the type of record: client, intake, consent, contract …")),
+    Option("--workflow", metavar="NAME", says=Message("the programme, for a record that only it has")),
+    more=Message("The form is YAML, in the reader's language; save it, fill it in, and record it."),
+    example="casework new-file intake > intake.yaml",
+)
+def new_file(app: App, record: str, workflow: str | None) -> Result:
+    """Print an empty form of a record."""
+    from .. import facts  # see open_case
+    from ..recording import record_type
+    from ..records.blank import blank_form
+    from ..records.types import RECORD_TYPES
+    from .workflows import load
+
+    kind = record_type(facts.record_types(load(workflow)) if workflow else RECORD_TYPES, record)
+    form = blank_form(kind, app.lang)
+    return Result({"record": kind.name, "form": form}, lambda _: click.echo(form, nl=False))
 
 
 @verb(

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import click
 
-from ..errors import CaseworkError, Faulty, Lack, NotFound, Problem, Refused, did_you_mean
+from ..errors import CaseworkError, Faulty, Invalid, Lack, NotFound, Problem, Refused, did_you_mean
 from ..messages import Message, Sayable
 from .app import App, Usage
 
@@ -90,6 +90,8 @@ def _hints(app: App) -> Any:
 def _in_words(app: App, error: CaseworkError) -> None:
     if isinstance(error, Usage | NotFound):
         click.echo(app.say(error.message), err=True)
+        if app.form:
+            click.echo(app.say(Message("An empty form of it: {command}", command=app.form)), err=True)
         return
     from .screen import Screen  # rich, for lists that wrap well
 
@@ -97,6 +99,8 @@ def _in_words(app: App, error: CaseworkError) -> None:
     screen.line(error.message, "bold red")
     if isinstance(error, Faulty):
         _problems(app, screen, error)
+    if app.form and isinstance(error, Invalid):
+        screen.line(Message("An empty form of it: {command}", command=app.form), "dim")
     if isinstance(error, Refused) and error.unmet:
         from .views import requirements
 

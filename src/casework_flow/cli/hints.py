@@ -16,6 +16,12 @@ from ..workflow import ADVANCE, APPROVE, CLOSE, Workflow
 from .app import App
 
 
+def form_command(kind: RecordType, workflow: str) -> str:
+    """The command that prints an empty form of a record."""
+    of = f" --workflow {workflow}" if kind.form is not None else ""
+    return f"casework new-file {kind.name}{of} > {kind.name}.yaml"
+
+
 @dataclass
 class Hints:
     """The commands that fit a case as it stands."""
@@ -91,6 +97,11 @@ class Hints:
         revise = " --revise" if fix in self.recorded and not (kind and kind.many) else ""
         suffix = "csv" if kind and kind.table else "yaml"
         return f"casework record {number} {fix} {fix}.{suffix}{revise} --as {self.who(requirement.by)}{self._dated}"
+
+    def form(self, requirement: Requirement) -> str | None:
+        """The command that prints an empty form of what meets a requirement, where nothing of it is recorded yet."""
+        kind = self.kinds.get(requirement.fix or "")
+        return form_command(kind, self.workflow.name) if kind and kind.name not in self.recorded else None
 
     def supply(self, lack: Lack) -> str | None:
         """The command that records what a document lacks, if a record holds it."""

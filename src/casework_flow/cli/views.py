@@ -169,6 +169,9 @@ def _next_step(screen: Screen, forward: Sequence[Option], hints: Hints) -> None:
     if commands:
         screen.parts([(Message("Next step"), "bold")])
         screen.command(commands[0], indent=2)
+        remedied = (requirement for requirement in waiting if hints.remedy(requirement) == commands[0])
+        if form := next(filter(None, map(hints.form, remedied)), None):
+            screen.line(Message("An empty form of it: {command}", command=form), "dim")
     elif waiting:
         screen.parts([(Message("Next step"), "bold"), (": ", ""), (waiting[0].message, "")])
 
