@@ -56,3 +56,19 @@ def test_the_status_tells_it_before_the_move() -> None:
     outcome = casework("status", NUMBER, *OVER)
     assert "The document visit_report still needs 2 values" in outcome.err
     assert f"casework advance {NUMBER} --dry-run" in outcome.err
+
+
+def test_a_document_that_lacks_the_supervisor_is_mended_by_naming_one(at_stage: Callable[[str], Path]) -> None:
+    at_stage("")
+    on = ("--at", "2025-03-06")
+    assert casework("staff", "change", "rina", "--supervisor", "").code == 0
+    for record, file in (("intake", "intake"), ("consent", "consents"), ("contract", "contract")):
+        assert casework("record", NUMBER, record, CASE_S / f"{file}.yaml", *on).code == 0
+    assert casework("staff", "add", "head", "--name", "Kepala Contoh", "--role", "office_head").code == 0
+    assert casework("approve", NUMBER, "contract", "--as", "head", *on).code == 0
+    outcome = casework("advance", NUMBER, *on)
+    assert outcome.code == 3
+    assert "contract needs case.supervisor" in outcome.err
+    assert "$ casework staff change rina --supervisor NAME" in outcome.err
+    assert casework("staff", "change", "rina", "--supervisor", "sup").code == 0
+    assert casework("advance", NUMBER, *on).code == 0

@@ -107,7 +107,8 @@ class Hints:
         """The command that records what a document lacks, if a record holds it."""
         kind = self.kinds.get(lack.record)
         if kind is None:
-            return None
+            unsupervised = any(path.startswith("case.supervisor") for path in lack.paths)
+            return f"casework staff change {self.case.worker} --supervisor NAME" if unsupervised else None
         revise = f" --revise {lack.number}" if lack.number else " --revise" if kind.name in self.recorded else ""
         file = f"{kind.name}.yaml"
         return f"casework record {self.case.number} {kind.name} {file}{revise} --as {self.case.worker}{self._dated}"
