@@ -227,10 +227,7 @@ class _Checker:
                 continue
             key = (issue.document, issue.each.source if issue.each else None)
             if key not in checked:
-                item = _item(issue, names)
-                usable = template_names(flow, names, item)
-                single = [kind.view for kind in record_types(flow).values() if not kind.many and kind.name != CLIENT]
-                checked[key] = templatecheck.check(issue.document, templates, usable, single)
+                checked[key] = _checked(flow, issue, names, templates)
                 self.findings += checked[key].problems
             for record, where in checked[key].needs.items():
                 if record not in earlier[path[:2]]:
@@ -244,6 +241,29 @@ class _Checker:
                             where=where,
                         ),
                     )
+
+
+def _checked(flow: Workflow, issue: Issue, names: Mapping[str, Kind], templates: Templates) -> templatecheck.Checked:
+    usable = template_names(flow, names, _item(issue, names))
+    single = [kind.view for kind in record_types(flow).values() if not kind.many and kind.name != CLIENT]
+    return templatecheck.check(issue.document, templates, usable, single)
+
+
+def issues_of(flow: Workflow, document: str) -> list[Issue]:
+    """How ``flow`` issues the document ``document``: once for the case, once for each of some items, or not at all."""
+    found = {issue.each.source if issue.each else "": issue for _, issue in _issues(flow) if issue.document == document}
+    return list(found.values())
+
+
+def check_template(flow: Workflow, issue: Issue, templates: Templates) -> tuple[Problem, ...]:
+    """What is wrong with the template of ``issue`` as ``flow`` issues it, with the template's lines."""
+    return _checked(flow, issue, _names(flow), templates).problems
+
+
+def names_for(flow: Workflow, issue: Issue) -> dict[str, Kind]:
+    """Everything that the template of ``issue`` may name, and what it stands for."""
+    names = _names(flow)
+    return template_names(flow, names, _item(issue, names))
 
 
 def _untitled(name: str) -> Message:

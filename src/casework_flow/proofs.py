@@ -16,7 +16,7 @@ from .errors import did_you_mean
 from .messages import Message, Sayable
 from .rules import Rule
 from .situations import Material, Situation
-from .witness import Found, Goal, Search, arcs_by_trigger, goals_of
+from .witness import Found, Goal, Search, arcs_by_trigger, goals_of, is_constant, names_in
 from .workflow import ADVANCE, CLOSE, MOVE, Guard, Workflow
 
 Path = tuple[str | int, ...]
@@ -97,10 +97,7 @@ class _Prover:
 
     def _forms(self) -> Iterator[Proved]:
         """Forms of which no record can be made: every guard and document about them would wait in vain."""
-        start = self.material.worked_through()
         for name in self.flow.forms:
-            if name in start.records:
-                continue
             for problem in self.material.generated_faults(name):
                 path = ("forms", name, "fields", *problem.where.split("."))
                 yield Proved(path, Message("No record of {form} can be made: {why}", form=name, why=problem.message))
@@ -146,6 +143,8 @@ class _Prover:
                     self._explain(place, way)
         self._judge_early()
         judged: set[int] = set()
+        # what only the rules of a record make true of it is no fault of the guard
+        nothing = self.material.facts(replace(self.material.opened(), records={}))
         for way in self.proof.ways:
             for number, guard in enumerate(way.arcs[0].requires):
                 if id(guard) in judged:
@@ -162,7 +161,7 @@ class _Prover:
                         ),
                         warning=True,
                     )
-                elif not way.found.ever_unmet(number):
+                elif not way.found.ever_unmet(number) and guard.check(nothing):
                     self._judge_always(way, guard)
 
     def _explain(self, place: str, way: Way) -> None:
@@ -226,7 +225,7 @@ class _Prover:
         found = self._meet([goal], way.arcs[0], [arc.source[0] for arc in way.arcs])
         if found.situation or found.exhausted:
             return
-        if _is_constant(guard.check):
+        if is_constant(guard.check):
             message = Message(
                 "The guard {guard} ({place}) asks about no record: it is always met.",
                 guard=guard.name,
@@ -353,7 +352,7 @@ def _closure(states: set[State], steps: Iterable[tuple[State, State]]) -> set[St
 
 
 def _never(guard: Guard, place: str, tried: int) -> Message:
-    if _is_constant(guard.check):
+    if is_constant(guard.check):
         return Message(
             "The guard {guard} ({place}) asks about no record: it is never met.", guard=guard.name, place=place
         )
@@ -363,16 +362,6 @@ def _never(guard: Guard, place: str, tried: int) -> Message:
         place=place,
         count=tried,
     )
-
-
-def _is_constant(rule: Rule) -> bool:
-    """Whether an expression asks about nothing that a case may have."""
-    return not names_in(rule) - {"settings"}
-
-
-def names_in(rule: Rule) -> set[str]:
-    """The records and other facts that an expression names."""
-    return {node.id for node in ast.walk(rule.tree) if isinstance(node, ast.Name)}
 
 
 def placed_guards(flow: Workflow) -> Iterator[tuple[Path, Guard]]:

@@ -27,6 +27,8 @@ START: Final = date(2025, 1, 6)
 """The first day of every generated contract; nothing is done before it."""
 MOST_ITEMS: Final = 200
 """Most items that a generated list has."""
+MOST_AT_ONCE: Final = 60
+"""Most items of a record that are changed together."""
 MOST_KEPT: Final = 20_000
 """Most answers that are kept to be given again."""
 
@@ -100,13 +102,13 @@ class Material:
         self.kinds = facts.record_types(flow)
         self.complete_closures = [reason for reason, closure in flow.closures.items() if closure.complete]
         self.approvable = frozenset(guard.approves for _, guard in flow.guards() if guard.approves)
-        self._sound: dict[tuple[str, str, date], bool] = {}
+        self._sound: dict[tuple[str, int, date], tuple[Content, bool]] = {}
+        self._dated: dict[int, tuple[Content, list[str]]] = {}
         self._made: dict[int, tuple[tuple[Content, ...], list[Entry]]] = {}
 
     def worked_through(self, weeks: int = WEEKS, days: int | None = None) -> Situation:
         """A case with every record, everything approved; ``days`` after the first one, the day after its last."""
-        days = 7 * weeks if days is None else days
-        today = START + timedelta(days=days)
+        today = START + timedelta(days=7 * weeks if days is None else days)
         records = {name: tuple(several(kind, START, weeks)) for name, kind in self.kinds.items()}
         made = Situation(
             today, {name: items for name, items in records.items() if items}, self.approvable, self._case()
@@ -169,12 +171,13 @@ class Material:
 
     def accepts(self, name: str, content: Content, today: date) -> bool:
         """Whether this very content would be recorded, were it alone."""
-        key = (name, repr(content), today)
-        if key not in self._sound:
+        key = (name, id(content), today)
+        known = self._sound.get(key)
+        if known is None or known[0] is not content:
             if len(self._sound) > MOST_KEPT:
                 self._sound.clear()
-            self._sound[key] = not self.faults(name, content, today)
-        return self._sound[key]
+            known = self._sound[key] = (content, not self.faults(name, content, today))
+        return known[1]
 
     def faults(self, name: str, content: Content, today: date) -> Sequence[Problem]:
         """Why this content would not be recorded."""
@@ -189,13 +192,23 @@ class Material:
         return self.faults(name, complete(self.kinds[name], START), START + timedelta(weeks=WEEKS))
 
     def on(self, situation: Situation, today: date) -> Situation:
-        """The situation on another day: what is done later is not there yet."""
+        """The situation on another day: what is dated between that day and its own is not there yet."""
+        first, last = today.isoformat(), situation.today.isoformat()
         records = {}
         for name, items in situation.records.items():
-            kept = tuple(one for one in items if self.accepts(name, one, today))
+            kept = tuple(one for one in items if not any(first < day <= last for day in self._dates(one)))
             if kept:
-                records[name] = kept
+                records[name] = items if len(kept) == len(items) else kept
         return replace(situation, today=today, records=records)
+
+    def _dates(self, content: Content) -> Sequence[str]:
+        known = self._dated.get(id(content))
+        if known is None or known[0] is not content:
+            if len(self._dated) > MOST_KEPT:
+                self._dated.clear()
+            found = [text for text in _texts(content) if _day(text)]
+            known = self._dated[id(content)] = (content, found)
+        return known[1]
 
     def around(self, situation: Situation, constants: Constants) -> Iterator[Situation]:
         """Every situation with the same records, and one other approval, fact of the case or working date."""
@@ -223,11 +236,25 @@ class Material:
                 records = {**situation.records, name: items}
                 yield replace(situation, records={key: one for key, one in records.items() if one})
 
+    def repaired(self, situation: Situation, constants: Constants) -> Iterator[Situation]:
+        """Sound situations that differ in one more field of the record which is not; for two that go together."""
+        for name, items in situation.records.items():
+            for place, one in enumerate(items):
+                if self.accepts(name, one, situation.today):
+                    continue
+                kind = self.kinds[name]
+                trying = _Trying(constants, situation.today, None)
+                for content in self._changed_part(kind, name, fields_of(model_of(kind)), one, trying):
+                    if self.accepts(name, content, situation.today):
+                        mended = (*items[:place], content, *items[place + 1 :])
+                        yield replace(situation, records={**situation.records, name: mended})
+                return
+
     def _changed_items(self, name: str, situation: Situation, trying: _Trying) -> Iterator[tuple[Content, ...]]:
         kind, items = self.kinds[name], situation.records.get(name, ())
         if not items:
             yield (complete(kind, START),)
-        else:
+        elif kind.scope != "case":  # what a case was opened with never goes
             yield ()
         if kind.many:
             for count in _counts(len(items), trying.constants):
@@ -241,12 +268,16 @@ class Material:
                     yield (*items[:place], content, *items[place + 1 :])
                 if len(items) > 1:
                     yield (*items[:place], *items[place + 1 :])
-        if len(items) > 1:  # the same change in each of them
-            first = items[0]
-            for content in self._changed_part(kind, name, fields_of(model_of(kind)), first, trying):
-                new = {key: value for key, value in content.items() if first.get(key) != value}
+        if 1 < len(items) <= MOST_AT_ONCE:  # the same change in each of them that bears it
+            last = items[-1]
+            for content in self._changed_part(kind, name, fields_of(model_of(kind)), last, trying):
+                new = {key: value for key, value in content.items() if last.get(key) != value}
                 if new:
-                    yield tuple({**one, **new} for one in items)
+                    each = ({**one, **new} for one in items)
+                    yield tuple(
+                        one if self.accepts(name, one, trying.today) else old
+                        for one, old in zip(each, items, strict=True)
+                    )
 
     def _changed_part(
         self,
@@ -274,7 +305,7 @@ class Material:
         trying: _Trying,
     ) -> Iterator[Any]:
         """Other values for the field at ``path``; None takes it away."""
-        if now is not None and not shape.required:
+        if now is not None and not shape.required and not shape.many:
             yield None
         if shape.many:
             yield from self._lists(kind, path, shape, now or [], trying)
@@ -310,6 +341,14 @@ class Material:
                 yield [*now[:place], value, *now[place + 1 :]]
 
 
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _texts(part)
+
+
 def _counts(now: int, constants: Constants) -> list[int]:
     """Other lengths for a list."""
     wanted = (int(number) + step for number in constants.numbers for step in (-1, 0, 1))
@@ -318,8 +357,11 @@ def _counts(now: int, constants: Constants) -> list[int]:
 
 def _least(kind: RecordType, path: str, part: Any) -> Content:
     """The part at ``path`` with what it must have and no more."""
-    fields = ((name, shape) for name, shape in fields_of(part).items() if shape.required)
-    return {name: filled(kind, f"{path}.{name}", shape, START) for name, shape in fields}
+    return {
+        name: filled(kind, f"{path}.{name}", shape, START) if shape.required else []
+        for name, shape in fields_of(part).items()
+        if shape.required or shape.many
+    }
 
 
 def _scalars(kind: Scalar, now: Any, trying: _Trying) -> Iterator[Any]:
@@ -341,7 +383,7 @@ def _scalars(kind: Scalar, now: Any, trying: _Trying) -> Iterator[Any]:
 def _numbers(kind: Scalar, now: Any, constants: Constants) -> Iterator[float]:
     near = [number + step for number in constants.numbers for step in (0, 1, -1)]
     moved = [now + 1, now - 1, now * 2, now / 2, -now] if isinstance(now, int | float) else []
-    for number in dict.fromkeys([*near, *moved, 0, 1]):
+    for number in dict.fromkeys([*near, *moved, 0, 1, 10, 100]):
         if float(number).is_integer():
             yield int(number)
         elif kind.type == "number":

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain, islice
+from math import inf
 from random import Random
 from typing import Any, Final
 
@@ -21,7 +22,7 @@ from .rules import Rule, compile_rule
 from .situations import Constants, Facts, Material, Situation
 from .workflow import Guard
 
-MOST_TRIES: Final = 4000
+MOST_TRIES: Final = 2500
 """Most situations that are tried from one start."""
 MOST_WORK: Final = 5_000_000
 """Most parts of expressions that are asked for one workflow: what bounds the time of a check."""
@@ -110,6 +111,8 @@ class Search:
             for start in self._from(climb.constants)
         ]
         ranked = sorted(((climb.try_(start), number) for number, start in enumerate(starts)), key=lambda one: one)
+        if any(is_constant(goal.rule) and not climb.found.together(at) for at, goal in enumerate(goals)):
+            return climb.found  # nothing that is recorded can change it
         for distance, number in ranked[: 3 if thorough else 1]:
             climb.from_(starts[number], distance, shakes=2 if thorough else 0)
         if climb.refused and thorough:  # a record may have been sound beside another that was revised since
@@ -120,7 +123,7 @@ class Search:
     def _from(self, constants: Constants) -> Iterator[Situation]:
         """Complete cases: worked through, in the midst of it, and just opened; as long as the guards' numbers say."""
         lengths = {int(number) + step for number in constants.numbers for step in (0, 1) if 1 <= number <= 103}
-        for weeks in (8, *sorted(lengths - {8})[:6]):
+        for weeks in (8, *sorted(lengths - {8})[:4]):
             if weeks not in self._starts:
                 whole = self.material.worked_through(weeks)
                 half = self.material.on(whole, self.material.worked_through(weeks, 7 * weeks // 2).today)
@@ -132,17 +135,17 @@ class Search:
         """The situation without the records that no goal needs."""
         assert found.situation  # noqa: S101  # callers ask only for what was found
         here = found.situation
-        for name in sorted(here.records, key=lambda name: name == "client"):
-            for kept in (0, 1):
-                items = here.records[name][:kept]
-                fewer = (
-                    {**here.records, name: items} if items else {k: v for k, v in here.records.items() if k != name}
-                )
-                smaller = replace(here, records=fewer)
-                facts = self.material.facts(smaller)
-                if all(goal.met(facts) for goal in found.goals) and self.material.sound(smaller):
-                    here = smaller
-                    break
+        opened = [name for name, kind in self.material.kinds.items() if kind.scope == "case"]
+        for _ in range(2):  # one record may be needed only by another that goes later
+            for name in list(here.records):
+                for kept in (0, 1) if name not in opened else ():
+                    items = here.records[name][:kept]
+                    fewer = {key: one for key, one in {**here.records, name: items}.items() if one}
+                    smaller = replace(here, records=fewer)
+                    facts = self.material.facts(smaller)
+                    if all(goal.met(facts) for goal in found.goals) and self.material.sound(smaller):
+                        here = smaller
+                        break
         needed = here.approved
         for what in sorted(here.approved):
             fewer_approved = replace(here, approved=needed - {what})
@@ -164,31 +167,41 @@ class _Climb:
         self.refused = False
         """Whether a nearer situation was left because its records do not go together."""
         self._chance = Random(0)  # noqa: S311  # no secret: the same file must be judged alike each time
-        named = {node.id for goal in goals for node in ast.walk(goal.rule.tree) if isinstance(node, ast.Name)}
+        named = {name for goal in goals for name in names_in(goal.rule)}
         kinds = self.material.kinds
         self._fields = {
             node.attr for goal in goals for node in ast.walk(goal.rule.tree) if isinstance(node, ast.Attribute)
         }
+        self._parts = 10 + sum(goal.parts for goal in goals)
         self._named = [name for name in kinds if kinds[name].view in named]
         self._others = sorted((name for name in kinds if name not in self._named), key=lambda name: kinds[name].table)
 
     def try_(self, situation: Situation) -> float:
         """How far ``situation`` is from the goals; 0 where it meets them all."""
-        facts, found = self.material.facts(situation), self.found
-        met, distance = 0, 0.0
-        for number, goal in enumerate(found.goals):
-            if goal.met(facts):
-                met |= 1 << number
-            else:
-                distance += max(goal.distance(facts), 0.01)
-            self.search.work -= goal.parts
-        self.search.work -= 10
+        found = self.found
         found.tried += 1
+        self.search.work -= self._parts
+        try:
+            met, distance = self._asked(self.material.facts(situation))
+        except (ArithmeticError, LookupError, TypeError, ValueError):
+            if self.material.sound(situation, together=False):
+                raise
+            return inf  # a record that would be refused need not give a figure
         if met not in found.met and self.material.sound(situation, together=False):
             found.met.add(met)
         if not distance and found.situation is None and self._sound(situation):
             found.situation = situation
         return distance
+
+    def _asked(self, facts: Facts) -> tuple[int, float]:
+        """The goals that the facts meet, as bits, and how far they are from the others."""
+        met, distance = 0, 0.0
+        for number, goal in enumerate(self.found.goals):
+            if goal.met(facts):
+                met |= 1 << number
+            else:
+                distance += max(goal.distance(facts), 0.01)
+        return met, distance
 
     def _sound(self, situation: Situation) -> bool:
         if self.material.sound(situation, together=self.together):
@@ -206,7 +219,7 @@ class _Climb:
             better = self._nearer(here, distance, last)
             if better:
                 here, distance = better
-            elif shakes:
+            elif shakes and not self._over(last):
                 shakes -= 1
                 here = self._shaken(here)
                 distance = self.try_(here) or _FAR
@@ -222,16 +235,35 @@ class _Climb:
         constants = self.constants.and_of(self._compared(here))
         for number, ways in enumerate(self._ways(here, constants)):
             best: tuple[Situation, float] | None = None
+            unsound: list[tuple[float, int, Situation]] = []
             for situation in ways:
                 found = self.try_(situation)
                 if self._over(last):
                     return None
-                if found < (best[1] if best else distance) and self._sound(situation):
+                if found >= (best[1] if best else distance):
+                    continue
+                if self._sound(situation):
                     best = (situation, found)
                     if number and found <= distance - 0.5:  # a whole step nearer: good enough
                         break
-            if best:
+                else:
+                    unsound.append((found, len(unsound), situation))
+            best = best or self._mended(sorted(unsound)[:8], distance, constants, last)
+            if best or self._over(last):
                 return best
+        return None
+
+    def _mended(
+        self, unsound: Sequence[tuple[float, int, Situation]], distance: float, constants: Constants, last: int
+    ) -> tuple[Situation, float] | None:
+        """A change that would be nearer but for its record, with one more change that makes the record sound."""
+        for _, _, situation in unsound:
+            for mended in self.material.repaired(situation, constants):
+                found = self.try_(mended)
+                if self._over(last):
+                    return None
+                if found < distance and self._sound(mended):
+                    return mended, found
         return None
 
     def _ways(self, here: Situation, constants: Constants) -> Iterator[Iterator[Situation]]:
@@ -259,6 +291,16 @@ class _Climb:
         for goal in self.found.goals:
             if not goal.met(facts):
                 yield from goal.rule.values(facts).values()
+
+
+def names_in(rule: Rule) -> set[str]:
+    """The records and other facts that an expression names."""
+    return {node.id for node in ast.walk(rule.tree) if isinstance(node, ast.Name)}
+
+
+def is_constant(rule: Rule) -> bool:
+    """Whether an expression asks about nothing that a case may have."""
+    return not names_in(rule) - {"settings"}
 
 
 def arcs_by_trigger(arcs: Sequence[Arc]) -> dict[str, list[Arc]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from math import ceil, floor
 from typing import Any, Final
 
 from .kinds import Kind, ListOf, Scalar
@@ -120,7 +121,9 @@ def filled(kind: RecordType, path: str, shape: FieldShape, start: date, place: i
         value = _VALUES[path]
         return value(place) if callable(value) else value
     if shape.many:
-        return [one_of_list(kind, path, shape, start, number) for number in range(_LENGTHS.get(path, 1))]
+        count = _LENGTHS.get(path, 1)
+        # numbered on through the parts of a list, so that no two of their ids are the same
+        return [one_of_list(kind, path, shape, start, place * count + number) for number in range(count)]
     if shape.part:
         return _part(kind, path, fields_of(shape.part), start, place)
     return _scalar(kind, path, shape.kind, start, place)
@@ -147,5 +150,7 @@ def _scalar(kind: RecordType, path: str, of: Kind, start: date, place: int) -> A
     if of.type in ("integer", "number"):
         form = (kind.form or {}).get("fields", {}).get(name, {})
         least, most = form.get("min"), form.get("max")
-        return least if least is not None else 1 if most is None else min(1, most)
+        if least is not None:
+            return ceil(least) if of.type == "integer" else least
+        return 1 if most is None or most >= 1 else floor(most)
     return str(place + 1) if name in ("id", "code") else TEXT
