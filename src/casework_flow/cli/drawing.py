@@ -18,7 +18,10 @@ PNG: Final = ".png"
 @verb(
     case_argument(),
     Argument(
-        "drawing", metavar="DRAWING", type=click.Choice(DRAWINGS), says=Message("{names}", names=" · ".join(DRAWINGS))
+        "drawing",
+        metavar="DRAWING",
+        type=click.Choice(DRAWINGS),
+        says=Message("what is drawn: {names}", names=" · ".join(DRAWINGS)),
     ),
     Option(
         "-o", "--output", metavar="FILE", says=Message("an .svg or .png file; without it, SVG on standard output")

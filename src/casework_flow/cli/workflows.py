@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from ..errors import CaseworkError, Invalid, Refused
+from ..errors import CaseworkError, Invalid, NotFound, Refused
 from ..messages import Message
 from .app import App, Result, Usage
 from .grammar import Argument, Option, verb
@@ -57,7 +57,7 @@ def workflow_copy(app: App, workflow: str, name: str) -> Result:  # noqa: ARG001
 
     project = _project()
     if project is None:
-        raise Usage(Message("A programme is copied into a project: go into one, or make one with casework init."))
+        raise NotFound(Message("A programme is copied into a project: go into one, or make one with casework init."))
     source, target = _path(_library(), workflow), project / "workflows" / f"{name}.yaml"
     if target.exists():
         raise Refused(Message("{file} is there already; nothing is overwritten.", file=target))
