@@ -359,7 +359,8 @@ class Casework(Papers):
         if done is None:
             assert refusal is not None  # noqa: S101  # for the type checker: no move means a refusal
             raise refusal
-        self._tell(_TOLD.get(move, "moved"), done)
+        if not dry_run:
+            self._tell(_TOLD.get(move, "moved"), done)
         return done
 
     def _carry_out(
