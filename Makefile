@@ -5,7 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help demo test lint format messages pictures schema catalogues clean
+# The short forms of what `make soak` does are among the tests.
+.PHONY: bench soak help demo test lint format messages pictures schema catalogues clean
 
 help:
 	@echo "make demo      walk case S through its six stages; the documents land in demo/"
@@ -15,6 +16,8 @@ help:
 	@echo "make messages  bring the message catalogues up to date with the code"
 	@echo "make pictures  make the README's pictures anew"
 	@echo "make schema    write docs/workflow.schema.json anew"
+	@echo "make bench     measure transitions beside hand-written SQL and other engines (some minutes)"
+	@echo "make soak      break the store on purpose: kill -9, full disks, races (some twenty minutes)"
 	@echo "make clean     remove what the other commands made"
 
 $(INSTALLED): pyproject.toml hatch_build.py
@@ -51,6 +54,17 @@ pictures: catalogues
 
 schema: $(INSTALLED)
 	$(BIN)/python -c "from casework_flow.workflowfile import schema_text; print(schema_text(), end='')" > docs/workflow.schema.json
+
+bench: catalogues
+	$(BIN)/python -m pip install --quiet --group bench
+	$(BIN)/python -m benchmarks.engine
+	$(BIN)/python -m benchmarks.engine --documents
+	$(BIN)/python -m benchmarks.many
+	$(BIN)/python -m benchmarks.growth
+	$(BIN)/python -m benchmarks.startup
+
+soak: catalogues
+	$(BIN)/python tests/soak/run.py
 
 clean:
 	rm -rf $(VENV) demo build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

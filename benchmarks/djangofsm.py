@@ -27,7 +27,11 @@ def ready(url: str) -> Any:
         durability = parts.query["synchronous"]
         pragmas = f"PRAGMA journal_mode=WAL; PRAGMA synchronous={durability}; PRAGMA foreign_keys=ON"
         options = {"init_command": pragmas, "transaction_mode": "IMMEDIATE"}
-        database: dict[str, Any] = {"ENGINE": "django.db.backends.sqlite3", "NAME": parts.database, "OPTIONS": options}
+        database: dict[str, Any] = {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": parts.database,
+            "OPTIONS": options,
+        }
     else:
         database = {
             "ENGINE": "django.db.backends.postgresql", "NAME": parts.database, "USER": parts.username,
@@ -85,7 +89,9 @@ def _models() -> dict[str, Any]:
 
         move.__name__ = f"step_{step}"
         field = Case._meta.get_field("stage")
-        setattr(Case, move.__name__, transition(field, source=source, target=target, conditions=[named, grown_up])(move))
+        setattr(
+            Case, move.__name__, transition(field, source=source, target=target, conditions=[named, grown_up])(move)
+        )
 
     class Record(models.Model):
         id = models.TextField(primary_key=True)

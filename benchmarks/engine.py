@@ -1,6 +1,6 @@
 """Measures a transition side by side: the lives of all engines take turns, and the median counts.
 
-    python -m benchmarks.engine [--documents] [--lives N] [--only NAME …]
+python -m benchmarks.engine [--documents] [--lives N] [--only NAME …]
 """
 
 from __future__ import annotations

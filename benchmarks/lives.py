@@ -42,7 +42,9 @@ def workflow(documents: bool) -> str:
     for name in STAGES:
         text += f"  {name}:\n    title: {{id: {name}, en: {name}}}\n    days: 5\n    requires:\n"
         for guard, check in (("named", "client.name"), ("grown_up", "client.age >= 18")):
-            text += f"      - {{guard: {guard}, kind: professional, check: {check}, say: {{id: {guard}, en: {guard}}}}}\n"
+            text += (
+                f"      - {{guard: {guard}, kind: professional, check: {check}, say: {{id: {guard}, en: {guard}}}}}\n"
+            )
         text += f"    documents: [{'note' if documents else ''}]\n"
     return text + "closures:\n  done: {complete: true}\n"
 
@@ -130,7 +132,8 @@ class Hand:
         ).fetchone()
         person = self.run("SELECT * FROM staff WHERE office_id = ? AND name = ?", self.office, "rina").fetchone()
         record = self.run(
-            "SELECT content FROM records WHERE office_id = ? AND case_id = ? AND type = 'client' ORDER BY revision DESC",
+            "SELECT content FROM records WHERE office_id = ? AND case_id = ? AND type = 'client' "
+            "ORDER BY revision DESC",
             self.office, case,
         ).fetchone()  # fmt: skip
         client = json.loads(record[0])

@@ -116,7 +116,8 @@ class StateMachine(Core):
     """python-statemachine, a machine for each loaded case, as its documentation shows."""
 
     def __init__(self, url: str, documents: bool) -> None:
-        from statemachine import State, StateMachine as Machine
+        from statemachine import State
+        from statemachine import StateMachine as Machine
 
         super().__init__(url, documents)
         states = {name: State(initial=name == STAGES[0], final=name == "closed") for name in (*STAGES, "closed")}
@@ -141,7 +142,9 @@ class StateMachine(Core):
         machine = self.machine(start_value=stage)
         machine.client = client
         machine.advance()
-        found = machine.configuration_values if hasattr(machine, "configuration_values") else [machine.current_state.id]
+        found = (
+            machine.configuration_values if hasattr(machine, "configuration_values") else [machine.current_state.id]
+        )
         return str(next(iter(found)))
 
 

