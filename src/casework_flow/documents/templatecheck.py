@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from jinja2 import nodes
-from jinja2.defaults import DEFAULT_NAMESPACE
 from jinja2.filters import FILTERS
-from jinja2.sandbox import MAX_RANGE, modifies_known_mutable
+from jinja2.sandbox import MAX_RANGE
 from jinja2.tests import TESTS
 
 from ..errors import CaseworkError, Problem, did_you_mean
@@ -24,6 +23,9 @@ from .render import SUFFIX, Templates
 from .templateparts import OWN_FILTERS, Parts
 from .templatevalues import (
     ANYTHING,
+    BUILT_IN,
+    CHANGERS,
+    FORBIDDEN,
     LOOP,
     TAKES_LIST,
     TEXT,
@@ -41,9 +43,6 @@ from .templatevalues import (
 
 MOST_STEPS: Final = 200_000
 """Most parts of a template that are looked at, macros as often as they are called."""
-
-_FORBIDDEN: Final = frozenset({"safe", "attr", "urlize"})
-_CHANGERS: Final = ("append", "clear", "extend", "insert", "pop", "popitem", "remove", "setdefault", "update")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,8 @@ class _Reader:
         self.file = ""
         self.maybe = 0
         self.steps = 0
-        self.blocks: dict[str, nodes.Block] = {}
+        self.blocks: dict[str, tuple[str, nodes.Block]] = {}
+        self.extending: set[str] = set()
         self.called: dict[object, object] = {}
         self.modules: dict[str, Module] = {}
 
@@ -111,9 +111,10 @@ class _Reader:
     def _file(self, file: str, scope: Scope) -> None:
         before, self.file = self.file, file
         tree = self.parts.tree(file)
-        parent = tree.find(nodes.Extends)
-        for block in tree.find_all(nodes.Block) if parent else ():
-            self.blocks.setdefault(block.name, block)
+        if tree.find(nodes.Extends):
+            self.extending.add(file)
+            for block in tree.find_all(nodes.Block):
+                self.blocks.setdefault(block.name, (file, block))
         self._body(tree.body, scope)
         self.file = before
 
@@ -202,8 +203,11 @@ class _Reader:
                 other = self._other(node)
                 if other:
                     self._file(other, scope)
-            case nodes.Block():
-                self._body(self.blocks.get(node.name, node).body, dict(scope))
+            case nodes.Block() if self.file not in self.extending:  # else it stands where the parent has it
+                before = self.file
+                self.file, block = self.blocks.get(node.name, (before, node))
+                self._body(block.body, dict(scope))
+                self.file = before
             case nodes.EvalContextModifier():
                 self._say(node, Message("`autoescape` is not allowed: what people typed must stay text."))
                 self._body(getattr(node, "body", ()), scope)
@@ -318,8 +322,7 @@ class _Reader:
     def _named(self, node: nodes.Name, scope: Scope) -> Known:
         if node.name in scope:
             return scope[node.name]
-        usual = (*DEFAULT_NAMESPACE, "loop", "caller", "varargs", "kwargs", "self", "super")
-        if node.name not in usual and node.name not in self.parts.perhaps:
+        if node.name not in BUILT_IN and node.name not in self.parts.perhaps:
             self._unknown(node, node.name, list(scope))
         return ANYTHING
 
@@ -348,7 +351,7 @@ class _Reader:
             if kind.type in ("text", "choice", "date") and hasattr(str, name):
                 return Value(None, root)
             self._unknown(node, path, ())
-        elif name in _CHANGERS and modifies_known_mutable([], name) | modifies_known_mutable({}, name):
+        elif name in CHANGERS:
             self._say(node, Message("{name} would change a value, which a template may not.", name=path))
         return Value(None, root)
 
@@ -440,12 +443,12 @@ class _Reader:
         return ANYTHING
 
     def _known_filter(self, node: nodes.Filter) -> bool:
-        if node.name in _FORBIDDEN:
+        if node.name in FORBIDDEN:
             self._say(
                 node, Message("The filter {name} is not allowed: what people typed must stay text.", name=node.name)
             )
         elif node.name not in FILTERS and node.name not in OWN_FILTERS:
-            self._unknown(node, node.name, sorted({*FILTERS, *OWN_FILTERS} - _FORBIDDEN))
+            self._unknown(node, node.name, sorted({*FILTERS, *OWN_FILTERS} - FORBIDDEN))
         else:
             return True
         return False

@@ -8,9 +8,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from jinja2 import nodes
+from jinja2.defaults import DEFAULT_NAMESPACE
 
 from ..records.kinds import Kind, ListOf, Object, Scalar
 
+FORBIDDEN: Final = frozenset({"safe", "attr", "urlize"})
+"""Filters through which what people typed could become markup, or more than the sandbox lets through."""
+CHANGERS: Final = ("append", "clear", "extend", "insert", "pop", "popitem", "remove", "setdefault", "update")
+"""Methods of lists and mappings that the immutable sandbox refuses."""
+BUILT_IN: Final = (*DEFAULT_NAMESPACE, "loop", "caller", "varargs", "kwargs", "self", "super")
+"""Names that Jinja2 itself gives."""
 TEXT: Final = Scalar("text")
 WHOLE: Final = Scalar("integer")
 LOOP: Final = Object(
