@@ -250,9 +250,9 @@ def _checked(flow: Workflow, issue: Issue, names: Mapping[str, Kind], templates:
 
 
 def issues_of(flow: Workflow, document: str) -> list[Issue]:
-    """How ``flow`` issues the document ``document``: once for the case, once for each of some items, or not at all."""
-    found = {issue.each.source if issue.each else "": issue for _, issue in _issues(flow) if issue.document == document}
-    return list(found.values())
+    """How ``flow`` issues a document: once for the case, once for each of some items, or not at all."""
+    found = [issue for _, issue in _issues(flow) if issue.document == document]
+    return list({issue.each.source if issue.each else "": issue for issue in found}.values())
 
 
 def check_template(flow: Workflow, issue: Issue, templates: Templates) -> tuple[Problem, ...]:

@@ -43,6 +43,16 @@ VERBS: Final = {
             "upgrade": Entry(Message("move running cases to a newer version"), "workflows:workflow_upgrade"),
         },
     ),
+    "template": Entry(
+        Message("what the documents are made from"),
+        below={
+            "list": Entry(Message("show every template"), "templates:template_list"),
+            "show": Entry(Message("print a template's source"), "templates:template_show"),
+            "eject": Entry(Message("copy a shipped template, to change it"), "templates:template_eject"),
+            "check": Entry(Message("find what is wrong in templates"), "templates:template_check"),
+            "preview": Entry(Message("write a draft from a template"), "templates:template_preview"),
+        },
+    ),
     "open": Entry(Message("open a case and print its number"), "cases:open_case", heading=Message("Work in a case")),
     "record": Entry(Message("add a record, or correct one"), "cases:record"),
     "new-file": Entry(Message("print an empty form of a record, to fill in"), "cases:new_file"),

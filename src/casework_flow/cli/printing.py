@@ -131,7 +131,7 @@ def document(
         found = app.casework.draft(number, name, item=item, identity=identity, at=app.at)
     else:
         found = app.casework.document(number, name, item=item, version=version, identity=identity)
-    content = _written(found, form)
+    content = written(found, form)
     if to_stdout:
         return Result(content, lambda _: click.echo(content, nl=False))
     write(Path(str(output)), content)
@@ -147,7 +147,8 @@ def document(
     return Result(data, lambda _: click.echo(app.say(Message("{file} is written.", file=output)), err=True))
 
 
-def _written(document: Any, form: str) -> bytes:
+def written(document: Any, form: str) -> bytes:
+    """A document in the ``form`` that one of ``FORMATS`` names."""
     if form in ("pdf", "docx"):
         return bytes(document.pdf() if form == "pdf" else document.docx())
     text: str = document.xml if form == "xml" else document.html() if form == "html" else document.text()
