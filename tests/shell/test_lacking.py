@@ -28,9 +28,9 @@ def with_bare_visits(at: At, *bare: int) -> Any:
     return cw
 
 
-def lacks(cw: Any, **how: Any) -> tuple[Lack, ...]:
+def lacks(cw: Any, at: str = OVER, **how: Any) -> tuple[Lack, ...]:
     with pytest.raises(IncompleteDocument) as refused:
-        cw.advance(NUMBER, by="rina", at=OVER, **how)
+        cw.advance(NUMBER, by="rina", at=at, **how)
     assert refused.value.problems
     return refused.value.problems
 
@@ -76,3 +76,32 @@ def test_a_status_with_open_requirements_does_not_look_at_documents(at: At, tmp_
     cw = with_bare_visits(at, 3)
     cw.templates.folders = (tmp_path,)
     assert not [w for w in cw.status(NUMBER, at="2025-04-01").warnings if "document" in str(w)]
+
+
+def test_an_empty_section_names_the_record_and_the_fields_that_it_is_made_of(at: At) -> None:
+    cw = at("evaluation")
+    cw.templates.folders = (shipped("templates"),)
+    on = "2025-05-15"
+    evaluation = {name: value for name, value in data("evaluation").items() if name != "behaviour_changes"}
+    cw.record(NUMBER, "evaluation", evaluation, by="rina", at=on)
+    cw.approve(NUMBER, "evaluation", by="sup", at=on)
+    (lack,) = lacks(cw, on)
+    assert (lack.document, lack.record, lack.where) == ("evaluation", "evaluation", "behaviour_changes")
+    assert lack.section
+    assert lack.section in str(lack.message)
+
+
+def test_the_status_of_a_case_that_may_close_looks_at_the_documents_of_that_closing(at: At, tmp_path: Path) -> None:
+    cw, on = at("termination"), "2025-05-21"
+    source = '<document title="Surat" lang="id" kind="letter"><p>{{ termination.manner }}</p></document>'
+    (tmp_path / "termination_letter.xml.j2").write_text(source, encoding="utf-8")
+    cw.templates.folders = (tmp_path, shipped("templates"))
+    termination = data("termination")
+    without = {name: value for name, value in termination.items() if name != "manner"}
+    cw.record(NUMBER, "termination", without, by="rina", at=on)
+    command = f"casework close {NUMBER} --because {termination['reason']} --dry-run"
+    warning = f"The document termination_letter still needs 1 values: {command} lists them."
+    assert warning in [str(said) for said in cw.status(NUMBER, at=on).warnings]
+    cw.record(NUMBER, "termination", termination, by="rina", at=on, revise=True)
+    assert warning not in [str(said) for said in cw.status(NUMBER, at=on).warnings]
+    assert cw.close(NUMBER, because=termination["reason"], by="rina", at=on).to == "closed"

@@ -26,7 +26,7 @@ from jinja2 import TemplateError, TemplateSyntaxError, meta, nodes
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from ..errors import CaseworkError, Invalid, Problem, did_you_mean
+from ..errors import CaseworkError, Invalid, Lack, Problem, did_you_mean
 from ..messages import Message
 from .docx_base import CORE
 from .docx_parts import core_properties, plain, zipped
@@ -117,11 +117,9 @@ def render(
         raise _too_much(name)
     told = json.loads(head)
     if "missing" in told:
-        raise IncompleteDocument(
-            Message(
-                "The document {document} needs {field}, which is not recorded.", document=name, field=told["missing"]
-            )
-        )
+        path = str(told["missing"])
+        said = Message("The document {document} needs {field}, which is not recorded.", document=name, field=path)
+        raise IncompleteDocument(said, [Lack(path, said, document=name, paths=(path,))])
     if "why" in told:
         raise TemplateFault(
             Message("The template {place} cannot be used: {why}.", place=f"{name}{SUFFIX}", why=told["why"])
