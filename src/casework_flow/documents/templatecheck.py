@@ -95,8 +95,6 @@ class _Reader:
         self.called: dict[object, object] = {}
         self.modules: dict[str, Module] = {}
 
-    # files
-
     def read(self, file: str) -> None:
         """The main template; macros of its own that nothing calls are read too."""
         scope = self._fresh()
@@ -138,8 +136,6 @@ class _Reader:
             own = [name for name, value in scope.items() if fresh.get(name) is not value]
             self.modules[file] = Module(scope, own)
         return self.modules[file]
-
-    # faults
 
     def _say(self, node: nodes.Node, problem: Message, hint: Message | None = None) -> None:
         message = Message("{problem} {hint}", problem=problem, hint=hint) if hint else problem
