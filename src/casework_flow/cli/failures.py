@@ -100,7 +100,8 @@ def _in_words(app: App, error: CaseworkError) -> None:
     if isinstance(error, Faulty):
         _problems(app, screen, error)
     if app.form and isinstance(error, Invalid):
-        screen.line(Message("An empty form of it: {command}", command=app.form), "dim")
+        command = app.form.partition(" > ")[0]  # what they have written so far must not be overwritten
+        screen.line(Message("An empty form of it: {command}", command=command), "dim")
     if isinstance(error, Refused) and error.unmet:
         from .views import requirements
 
