@@ -147,10 +147,12 @@ def pauses(events: Sequence[Row]) -> list[Pause]:
         body = event["body"]
         if event["kind"] != "moved":
             continue
-        if body["status"] == "paused":
-            found.append(Pause(event["on"][:10], None, body.get("until"), body.get("days_left")))
-        elif found and found[-1].until is None:
+        left = body.get("days_left")
+        if found and found[-1].until is None:
+            left = found[-1].days_left if body["from"] == body["to"] else left  # its clock stands still already
             found[-1] = replace(found[-1], until=event["on"][:10])
+        if body["status"] == "paused":
+            found.append(Pause(event["on"][:10], None, body.get("until"), left))
     return found
 
 

@@ -104,7 +104,7 @@ def make(
         "episode": state.episode + option.next_episode,
         "due_on": _due_after(loaded, option, on, office),
         "until": until,
-        "days_left": _days_left(loaded, on, office) if option.status == "paused" else None,
+        "days_left": _days_left(loaded, on, office) if _rests(loaded, option) else None,
         "guards": [_result(r, until if r.guard in overrides else None) for r in option.requirements],
     }
     done = Done(
@@ -140,6 +140,11 @@ def _due_after(loaded: Loaded, option: Option, on: str, office: Office) -> str |
         return due_on(loaded.workflow, option.stage, on, loaded.views, office)
     start = date.fromisoformat(on[:10])
     return working_days_after(start, max(rested.days_left, 0), office.closed_on()).isoformat()
+
+
+def _rests(loaded: Loaded, option: Option) -> bool:
+    """Whether the case pauses where it is; what another stage has left was never its own."""
+    return option.status == "paused" and option.stage == loaded.state.stage
 
 
 def _days_left(loaded: Loaded, on: str, office: Office) -> int | None:

@@ -282,7 +282,7 @@ class Life:
             for way in model.exits()
         }
         assert len(told) == len(status.moves)
-        assert case.due_on is None or (case.status == "active" and "days" in model.data["stages"][case.stage])
+        assert bool(case.due_on) == (case.status == "active" and "days" in model.data["stages"][case.stage])
         moves = [event["body"] for event in self.history() if event["kind"] == "moved"]
         assert {(m["move"], m["because"], m["from"], m["to"], m["status"]) for m in moves} <= self.edges
         assert (moves[-1]["to"] if moves else model.stages[0]) == case.stage
@@ -357,6 +357,17 @@ PINNED: dict[str, tuple[dict[str, Any], list[Step]]] = {
         # overridden until the fifth day; on the fourth the worker makes the move and names a day a month ahead
         [("override", 5, SUPERVISOR), ("days", 4, WORKER), ("go", 40, WORKER), ("days", 10, WORKER)],
     ),
+    "a case that pauses in another stage has that stage's days when it resumes, here none": (
+        {
+            **SMALL,
+            "stages": {"a": {"title": SAID, "days": 5}, "b": {"title": SAID}},
+            "moves": [
+                {"move": "turn", "from": "a", "to": "b", "status": "paused"},
+                {"move": "back", "from": "any", "when": "paused"},
+            ],
+        },
+        [("try", 1, WORKER), ("try", 2, WORKER)],
+    ),
     "an approval lapses when the record is revised": (
         {
             **SMALL,
@@ -396,3 +407,17 @@ def test_random_lives_in_random_programmes(office: Path) -> None:
     lives()
     rare = {what: REACHED[what] for what, least in LEAST.items() if REACHED[what] < least * LIVES}
     assert not rare, f"random lives reach too little: {dict(REACHED)}"
+
+
+def test_a_pause_that_is_made_longer_keeps_the_days_that_the_stage_had_left(office: Path, tmp_path: Path) -> None:
+    moves = [
+        {"move": "rest", "from": "any", "status": "paused"},
+        {"move": "longer", "from": "any", "when": "paused", "status": "paused"},
+        {"move": "back", "from": "any", "when": "paused"},
+    ]
+    stages = {"a": {"title": SAID, "days": 5}, "b": {"title": SAID}}
+    life = Life(office, tmp_path, {**SMALL, "stages": stages, "moves": moves})
+    assert life.cw.case(life.number).due_on == date(2025, 3, 17)
+    for move, day in (("rest", 12), ("longer", 14), ("back", 19)):
+        life.cw.move(life.number, move, by=WORKER, reason="mudik", at=date(2025, 3, day))
+    assert life.cw.case(life.number).due_on == date(2025, 3, 24)  # three working days were left on the 12th
