@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 # The short forms of what `make soak` does are among the tests.
-.PHONY: bench soak help demo test lint format messages pictures schema catalogues clean
+.PHONY: bench soak help demo test lint format messages pictures golden schema catalogues clean
 
 help:
 	@echo "make demo      walk case S through its six stages; the documents land in demo/"
@@ -15,6 +15,7 @@ help:
 	@echo "make format    put the code into the house style"
 	@echo "make messages  bring the message catalogues up to date with the code"
 	@echo "make pictures  make the README's pictures anew"
+	@echo "make golden    write the kept texts of case S's documents anew"
 	@echo "make schema    write docs/workflow.schema.json anew"
 	@echo "make bench     measure transitions beside hand-written SQL and other engines (some minutes)"
 	@echo "make soak      break the store on purpose: kill -9, full disks, races (some twenty minutes)"
@@ -51,6 +52,9 @@ messages: $(INSTALLED)
 
 pictures: catalogues
 	$(BIN)/python tools/pictures.py
+
+golden: catalogues
+	$(BIN)/python tools/golden.py
 
 schema: $(INSTALLED)
 	$(BIN)/python -c "from casework_flow.workflowfile import schema_text; print(schema_text(), end='')" > docs/workflow.schema.json

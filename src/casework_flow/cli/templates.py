@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -74,7 +74,7 @@ def template_eject(app: App, name: str, parts: bool) -> Result:
     name = _bare(name)
     shelf.file(name)
     if shelf.own is None:
-        raise Usage(
+        raise NotFound(
             Message(
                 "There is no {file} in this folder or above it, so there is no project to copy the template into. "
                 "Make one with casework init, or go into one.",
@@ -205,12 +205,9 @@ class _Shelf:
         self.profile = office.find(Path.cwd())
         self.project = self.profile.parent if self.profile else None
         self.own = self.project / FOLDER if self.project else None
-        folders: Callable[[str], list[Path]] = lambda kind: [  # noqa: E731  # used twice, right below
-            *([self.project / kind] if self.project else []),
-            shipped(kind),
-        ]
-        self.templates: Templates = Templates(folders(FOLDER))
-        self.library = Library(folders("workflows"))
+        self.templates: Templates = Templates([*([self.own] if self.own else []), shipped(FOLDER)])
+        workflows = [self.project / "workflows"] if self.project else []
+        self.library = Library([*workflows, shipped("workflows")])
 
     @property
     def office(self) -> Office:
