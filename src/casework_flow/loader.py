@@ -24,7 +24,6 @@ from .rulecheck import check_rule
 from .rules import Rule, RuleError, compile_rule
 from .values import ROLES
 from .workflow import ADVANCE, ANY_STAGE, APPROVE, CLOSE, PERMISSIONS, Workflow, from_data
-from .workflowfile import form_faults
 
 MAX_FILE: Final = 1_000_000
 """Largest workflow file, in bytes."""
@@ -135,6 +134,8 @@ Fault = tuple[yaml12.Path, Sayable]
 
 def _faults(data: object) -> Iterator[Fault]:
     """What is wrong with a file: its form, and, as far as that lets it be read, what the form alone cannot tell."""
+    from .workflowfile import form_faults  # pydantic's models: kept out of start-up, most verbs read no file
+
     yield from islice(form_faults(data), MAX_PROBLEMS)
     yield from islice(_meaning_faults(_mapping(data)), MAX_PROBLEMS)
 

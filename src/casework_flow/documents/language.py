@@ -11,7 +11,6 @@ from typing import Any
 
 from babel.dates import format_date, get_day_names, get_month_names
 from babel.numbers import format_decimal
-from num2words import num2words
 
 from ..messages import Message
 
@@ -41,6 +40,8 @@ def filters(lang: str) -> dict[str, Callable[..., str]]:
 
     def words(value: int) -> str:
         """A whole number in words: delapan."""
+        from num2words import num2words  # kept out of start-up: few documents spell a number
+
         return str(num2words(int(value), lang=lang)).strip()
 
     def counted(value: int) -> str:

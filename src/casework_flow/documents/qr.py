@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import segno
-
 _QUIET = 2
 """Modules of white around the code; the paper beside it gives the rest of the four that readers want."""
 
 
 def svg(text: str) -> str:
     """The QR code of ``text`` as SVG, one unit for each module, with correction level M (15 % may be lost)."""
+    import segno  # kept out of start-up: only documents need it
+
     rows = [bytes(row) for row in segno.make(text, error="m", micro=False, boost_error=False).matrix]
     side = len(rows) + 2 * _QUIET
     squares = "".join(
