@@ -236,7 +236,7 @@ def _move(data: Mapping[str, Any]) -> Move:
     sources = data["from"]
     return Move(
         name=data["move"],
-        title=Text(data["title"]) if "title" in data else Message(data["move"]),
+        title=Text(data["title"]) if data.get("title") else Message(data["move"]),
         sources=(sources,) if isinstance(sources, str) else tuple(sources),
         when=data.get("when", "active"),
         to=data.get("to"),
@@ -252,7 +252,7 @@ def _closure(reason: str, data: Mapping[str, Any]) -> Closure:
     documents = data.get("documents")
     return Closure(
         reason=reason,
-        title=Text(data["title"]) if "title" in data else Message(reason.replace("_", " ")),
+        title=Text(data["title"]) if data.get("title") else Message(reason.replace("_", " ")),
         complete=data.get("complete", False),
         requires=_guards(data.get("requires")),
         documents=None if documents is None else _issues(documents),
