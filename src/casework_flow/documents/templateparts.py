@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from jinja2 import TemplateSyntaxError, nodes
@@ -24,25 +25,32 @@ class Parts:
         self.problems: list[Problem] = []
         self.perhaps: set[str] = set()
         """Names that some file asks for with ``is defined``: there they may be missing."""
-        self._trees: dict[str, nodes.Template] = {}
-        self._environment = ImmutableSandboxedEnvironment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-        self._environment.filters.update(dict.fromkeys(OWN_FILTERS, str))
 
     def tree(self, file: str) -> nodes.Template:
         """What ``file`` says; that it can be parsed was seen when the files were found."""
-        if file not in self._trees:
-            self._trees[file] = self._environment.parse(self.sources[file], filename=file)
-            for node in self._trees[file].find_all(nodes.Test):
-                if node.name in ("defined", "undefined") and isinstance(node.node, nodes.Name):
-                    self.perhaps.add(node.node.name)
-            self._compile(file)
-        return self._trees[file]
+        tree, perhaps, problem = _parsed(file, self.sources[file])
+        self.perhaps |= perhaps
+        if problem and problem not in self.problems:
+            self.problems.append(problem)
+        return tree
 
-    def _compile(self, file: str) -> None:
-        try:
-            self._environment.compile(self.sources[file], filename=file)
-        except TemplateSyntaxError as fault:
-            why = fault.message or ""
-            if not why.startswith("No "):  # filters and tests: whoever reads the tree tells them, with a hint
-                problem = Message("The template cannot be used: {why}.", why=why.rstrip("."))
-                self.problems.append(Problem(f"{file}:{fault.lineno}", problem))
+
+@lru_cache(maxsize=64)  # most documents of an office import the same parts
+def _parsed(file: str, source: str) -> tuple[nodes.Template, frozenset[str], Problem | None]:
+    environment = ImmutableSandboxedEnvironment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment.filters.update(dict.fromkeys(OWN_FILTERS, str))
+    tree = environment.parse(source, filename=file)
+    perhaps = frozenset(
+        node.node.name
+        for node in tree.find_all(nodes.Test)
+        if node.name in ("defined", "undefined") and isinstance(node.node, nodes.Name)
+    )
+    problem = None
+    try:
+        environment.compile(source, filename=file)
+    except TemplateSyntaxError as fault:
+        why = fault.message or ""
+        if not why.startswith("No "):  # filters and tests: whoever reads the tree tells them, with a hint
+            message = Message("The template cannot be used: {why}.", why=why.rstrip("."))
+            problem = Problem(f"{file}:{fault.lineno}", message)
+    return tree, perhaps, problem
