@@ -76,12 +76,12 @@ class Papers(Writing):
             loaded = cases.load(tx, number, self._moment(at), self._engines, lang)
             return pictures.of_case(loaded, drawing, lang, identity)
 
-    @retried
     def check(self, content: bytes) -> Checked:
         """Whether the bytes of a file (PDF, Word, HTML, text or XML) are those of a document that was issued."""
         with self._store.reading() as tx:
             return authenticity.check(tx, self._engines, content)
 
+    @retried
     def register(
         self,
         number: str,
