@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[1] / "tests" / "store")]
@@ -16,9 +17,16 @@ from postgres import Postgres, server  # noqa: E402  # the tests' own server
 
 from benchmarks.engine import databases  # noqa: E402
 from benchmarks.lives import CLIENT, Ours  # noqa: E402
+from casework_flow import Casework  # noqa: E402
 
 CASES = 100
 ROUNDS = 4
+
+
+def each(cw: Casework, numbers: list[str]) -> None:
+    """One commit for each case."""
+    for number in numbers:
+        cw.advance(number, by="rina")
 
 
 def spent(work: Callable[[], object]) -> float:
@@ -36,15 +44,9 @@ def main() -> None:
             ours = Ours(make(), documents=False)
             cw = ours.casework
             numbers = [cw.open("bench", client=CLIENT, by="rina").number for _ in range(CASES)]
-            single, many = [], []
-            for _ in range(ROUNDS // 2):
-
-                def each() -> None:
-                    for number in numbers:
-                        cw.advance(number, by="rina")  # noqa: B023  # called at once
-
-                single.append(spent(each))
-                many.append(spent(lambda: cw.advance_many(numbers, by="rina")))  # noqa: B023  # called at once
+            single = [spent(partial(each, cw, numbers)) for _ in range(ROUNDS)]
+            numbers = [cw.open("bench", client=CLIENT, by="rina").number for _ in range(CASES)]
+            many = [spent(partial(cw.advance_many, numbers, by="rina")) for _ in range(ROUNDS)]
             one, all_ = CASES / min(single), CASES / min(many)
             print(f"| {kind} | {one:.0f} | {all_:.0f} | {all_ / one:.1f} |")  # noqa: T201
             ours.close()

@@ -6,10 +6,12 @@ was acknowledged to it, on disk, before it goes on.
 
 from __future__ import annotations
 
+import atexit
 import json
 import multiprocessing
 import os
 import random
+import shutil
 import signal
 import tempfile
 import time
@@ -51,9 +53,16 @@ CLIENT = {
 FORK = multiprocessing.get_context("fork")
 
 
+def new_folder() -> Path:
+    """A folder that is gone when this process ends."""
+    folder = Path(tempfile.mkdtemp(prefix="casework-soak-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 def files() -> Path:
     """A folder with the workflow and its template."""
-    folder = Path(tempfile.mkdtemp(prefix="casework-soak-"))
+    folder = new_folder()
     (folder / "soak.yaml").write_text(WORKFLOW, encoding="utf-8")
     (folder / "note.xml.j2").write_text(NOTE, encoding="utf-8")
     return folder

@@ -9,7 +9,6 @@ import argparse
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -33,7 +32,7 @@ def line(what: str, figures: str, faults: list[str]) -> None:
 
 def sqlite() -> str:
     """The URL of a new SQLite database."""
-    return f"sqlite:///{tempfile.mkdtemp(prefix='casework-soak-')}/casework.db"
+    return f"sqlite:///{breaking.new_folder()}/casework.db"
 
 
 def killed(kind: str, make: Callable[[], str], kills: int) -> None:
@@ -65,7 +64,7 @@ def restarted(server: postgres.Own, kills: int) -> None:
 
 def disk_full() -> None:
     """A file system of 2 MB fills up."""
-    folder = Path(tempfile.mkdtemp(prefix="casework-soak-"))
+    folder = breaking.new_folder()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)], check=False)
     if mounted.returncode:
         print("| SQLite: the disk is full | needs the right to mount a tmpfs; not run | – |")  # noqa: T201
