@@ -260,6 +260,14 @@ def check_template(flow: Workflow, issue: Issue, templates: Templates) -> tuple[
     return _checked(flow, issue, _names(flow), templates).problems
 
 
+def word_names(flow: Workflow, issue: Issue) -> dict[str, Kind]:
+    """What the Word template of ``issue`` may name: as every template, and the letter number."""
+    names = names_for(flow, issue)
+    document = names["document"]
+    assert isinstance(document, Object)  # noqa: S101  # see template_names
+    return {**names, "document": Object({**document.fields, "number": _T})}
+
+
 def names_for(flow: Workflow, issue: Issue) -> dict[str, Kind]:
     """Everything that the template of ``issue`` may name, and what it stands for."""
     names = _names(flow)

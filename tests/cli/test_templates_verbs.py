@@ -197,11 +197,14 @@ def test_a_template_that_no_programme_issues_is_said_to_be_unchecked(project: Pa
 def test_a_word_template_is_checked_too(project: Path) -> None:
     letter = docx.Document()
     letter.add_paragraph("Nama: {{ client.name }}")
-    letter.add_paragraph("{{ clint.name }}")
+    letter.add_paragraph("{{ client.nmae }}")
+    letter.add_paragraph("Nomor {{ document.number }}, {{ contract.agreed_on|date }}")
     letter.save(str(project / "contract.docx"))
     told = casework("template", "check", "contract", "--json")
     assert told.code == 6
-    assert "Did you mean client?" in findings(told)["contract.docx:2"]
+    [(where, message)] = findings(told).items()
+    assert where == "contract.docx:2"
+    assert "Did you mean name?" in message
     assert told.data[0]["word"] == str(project / "contract.docx")
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import docx as reader
@@ -18,6 +19,7 @@ from test_writers import squeezed
 from casework_flow.documents import word
 from casework_flow.documents.render import IncompleteDocument, TemplateFault
 from casework_flow.errors import Invalid
+from casework_flow.records.kinds import Kind, ListOf, Object, Scalar
 
 FACTS: dict[str, Any] = {
     "client": {"name": "Sarma <Contoh> & anak", "nik": None},
@@ -46,7 +48,13 @@ def lines(data: bytes) -> list[str]:
     return [paragraph.text for paragraph in opened(data).paragraphs]
 
 
-def linted(tmp_path: Path, data: bytes, *names: str) -> list[str]:
+NAMES: dict[str, Kind] = {
+    "client": Object({"name": Scalar("text")}),
+    "plan": Object({"steps": ListOf(Object({"title": Scalar("text")}))}),
+}
+
+
+def linted(tmp_path: Path, data: bytes, names: Mapping[str, Kind] = MappingProxyType({})) -> list[str]:
     (tmp_path / "kontrak.docx").write_bytes(data)
     return [problem.say("en") for problem in word.lint(tmp_path / "kontrak.docx", names)]
 
@@ -132,14 +140,28 @@ def test_faults_are_named_with_their_paragraph(tmp_path: Path) -> None:
     assert found[0].startswith("kontrak.docx:4: in the paragraph “Nilai {{ 1 + }}”: this is no tag that can be read")
     (unclosed,) = linted(tmp_path, template("Satu", "{%p for a in plan.steps %}", "{{ a.title }}", "{% endif %}"))
     assert unclosed.startswith("kontrak.docx:4: in the paragraph “{% endif %}”")
-    (unknown,) = linted(tmp_path, template("Satu", "Kepada {{ clent.name }}"), "client", "plan")
+    (unknown,) = linted(tmp_path, template("Satu", "Kepada {{ clent.name }}"), NAMES)
     assert unknown.startswith(
-        "kontrak.docx:2: in the paragraph “Kepada {{ clent.name }}”: there is no clent. Did you mean"
+        "kontrak.docx:2: in the paragraph “Kepada {{ clent.name }}”: There is no clent here. Did you mean client?"
     )
     (unsafe,) = linted(tmp_path, template("{{ client.name|safe }}"))
     assert unsafe.startswith("kontrak.docx:1: ")
     assert "No filter named 'safe'" in unsafe
-    assert linted(tmp_path, template("Nama: {{ client.name }}"), "client") == []
+    assert linted(tmp_path, template("Nama: {{ client.name }}"), NAMES) == []
+
+
+def test_every_path_is_followed_through_rows_and_loops(tmp_path: Path) -> None:
+    def table(file: Any) -> None:
+        rows = file.add_table(rows=3, cols=1).rows
+        for row, text in zip(rows, ("{%tr for s in plan.steps %}", "{{ s.titel }}", "{%tr endfor %}"), strict=True):
+            row.cells[0].text = text
+
+    name, step = linted(
+        tmp_path, template("Nama: {{ client.nmae }}", "{{ client.name|sentence }}", more=table), NAMES
+    )
+    assert "kontrak.docx:1: in the paragraph “Nama: {{ client.nmae }}”" in name
+    assert "Did you mean name?" in name
+    assert "in the paragraph “{{ s.titel }}”: There is no s.titel here. Did you mean title?" in step
 
 
 def test_a_fault_in_the_header_is_found(tmp_path: Path) -> None:

@@ -278,8 +278,8 @@ class _Shelf:
         if word := self.word(name):
             from ..documents import word as words  # only where an office has one
 
-            names = {known for flow, issue in issued for known in checking.names_for(flow, issue)}
-            yield from words.lint(word, names, self.office.letter.language)
+            for flow, issue in issued:
+                yield from words.lint(word, checking.word_names(flow, issue), self.office.letter.language)
         if not issued:
             try:
                 self.templates.bundle(name)

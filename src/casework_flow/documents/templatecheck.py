@@ -53,10 +53,6 @@ class Checked:
     needs: Mapping[str, str] = field(default_factory=dict)
 
 
-class _TooMuch(Exception):
-    """The template calls its macros more often than it can be followed."""
-
-
 def check(name: str, templates: Templates, names: Mapping[str, Kind], records: Collection[str] = ()) -> Checked:
     """Check the template of the document ``name``.
 
@@ -66,14 +62,20 @@ def check(name: str, templates: Templates, names: Mapping[str, Kind], records: C
         names: everything that the template may name, and what it stands for.
         records: those of ``names`` that are missing as long as nothing is recorded.
     """
-    file = name + SUFFIX
     try:
-        parts = Parts(json.loads(templates.bundle(name))["parts"])
-        reader = _Reader(parts, names, records)
-        reader.read(file)
+        sources = json.loads(templates.bundle(name))["parts"]
     except CaseworkError as fault:  # it says file and line
-        return Checked((Problem(file, fault.message),))
-    except (RecursionError, _TooMuch):
+        return Checked((Problem(name + SUFFIX, fault.message),))
+    return check_file(name + SUFFIX, sources, names, records)
+
+
+def check_file(file: str, sources: Mapping[str, str], names: Mapping[str, Kind], records: Collection[str]) -> Checked:
+    """Check the template ``file`` among ``sources``, the texts of the files, which can be parsed."""
+    parts = Parts(sources)
+    reader = _Reader(parts, names, records)
+    try:
+        reader.read(file)
+    except RecursionError:
         return Checked((Problem(file, Message("The template is nested or repeated beyond what can be checked.")),))
     return Checked(tuple(dict.fromkeys([*parts.problems, *reader.problems])), reader.needs)
 
@@ -148,7 +150,7 @@ class _Reader:
     def _step(self) -> None:
         self.steps += 1
         if self.steps > MOST_STEPS:
-            raise _TooMuch
+            raise RecursionError  # macros that call each other again and again
 
     # statements
 

@@ -15,19 +15,21 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 from xml.parsers import expat
 
-from jinja2 import TemplateError, TemplateSyntaxError, meta, nodes
+from jinja2 import TemplateError, TemplateSyntaxError, nodes
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from ..errors import CaseworkError, Invalid, Lack, Problem, did_you_mean
-from ..messages import Message
+from ..errors import CaseworkError, Invalid, Lack, Problem
+from ..messages import Message, Sayable
+from ..records.kinds import Kind
 from .docx_base import CORE
 from .docx_parts import core_properties, plain, zipped
 from .docx_styles import W
@@ -58,12 +60,12 @@ class WordError(CaseworkError):
     code = "word"
 
 
-def lint(path: Path, names: Collection[str] = (), lang: str = "id") -> list[Problem]:
+def lint(path: Path, names: Mapping[str, Kind] = MappingProxyType({}), lang: str = "id") -> list[Problem]:
     """Every fault of the Word template at ``path``, with the number and the text of its paragraph.
 
     Args:
         path: the file.
-        names: the names that the template may use; empty leaves names unchecked.
+        names: everything that the template may name, and what it stands for; empty leaves names unchecked.
         lang: the language of its document.
 
     Raises:
@@ -97,7 +99,7 @@ def render(
         Invalid: the file is no Word document, or could run or fetch something.
     """
     _needed()
-    faults = list(_faults(template, f"{name}{SUFFIX}", (), lang))
+    faults = list(_faults(template, f"{name}{SUFFIX}", {}, lang))
     if faults:
         raise TemplateFault(
             Message("The template {place} cannot be used: {why}.", place=faults[0].where, why=faults[0].message)
@@ -176,7 +178,7 @@ def _environment(lang: str) -> ImmutableSandboxedEnvironment:
 # ---- checking ---------------------------------------------------------------------------------------------------
 
 
-def _faults(data: bytes, file: str, names: Collection[str], lang: str) -> Iterator[Problem]:
+def _faults(data: bytes, file: str, names: Mapping[str, Kind], lang: str) -> Iterator[Problem]:
     """The faults of a template; ``Invalid`` is raised where the file itself is none that can be taken."""
     word = WordFile(data, file)
     parts = [word.main]
@@ -193,12 +195,12 @@ def _faults(data: bytes, file: str, names: Collection[str], lang: str) -> Iterat
 
 
 def _part_faults(
-    word: WordFile, part: str, file: str, environment: ImmutableSandboxedEnvironment, names: Collection[str]
+    word: WordFile, part: str, file: str, environment: ImmutableSandboxedEnvironment, names: Mapping[str, Kind]
 ) -> Iterator[Problem]:
     paragraphs = _paragraphs(word, part)
     where = file if part == word.main else f"{file} ({part.rpartition('/')[2].removesuffix('.xml')})"
 
-    def fault(number: int, why: Message) -> Problem:
+    def fault(number: int, why: Sayable) -> Problem:
         said = paragraphs[number - 1] if 0 < number <= len(paragraphs) else ""
         text = said if len(said) <= _EXCERPT else said[: _EXCERPT - 1] + "…"
         return Problem(f"{where}:{number}", Message("in the paragraph “{text}”: {why}", text=text, why=why))
@@ -221,19 +223,24 @@ def _part_faults(
     except TemplateSyntaxError as wrong:
         yield fault(_at(lines, wrong.lineno, paragraphs), _because(wrong))
         return
-    for modifier in tree.find_all((nodes.ScopedEvalContextModifier, nodes.EvalContextModifier)):
-        why = Message("autoescape cannot be switched off or on here")
-        yield fault(_at(lines, modifier.lineno, paragraphs), why)
-    for node in tree.find_all((nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)):
-        yield fault(_at(lines, node.lineno, paragraphs), Message("a Word template stands alone: it imports nothing"))
-    if names:
-        unknown = meta.find_undeclared_variables(tree) - set(names) - environment.globals.keys()
-        for used in tree.find_all(nodes.Name):
-            if used.name in unknown:
-                unknown.discard(used.name)
-                hint = did_you_mean(used.name, list(names)) or Message("Known are: {names}.", names=sorted(names))
-                why = Message("there is no {name}. {hint}", name=used.name, hint=hint)
-                yield fault(_at(lines, used.lineno, paragraphs), why)
+    refused: list[tuple[int, Sayable]] = [
+        *(
+            (node.lineno, Message("autoescape cannot be switched off or on here"))
+            for node in tree.find_all((nodes.ScopedEvalContextModifier, nodes.EvalContextModifier))
+        ),
+        *(
+            (node.lineno, Message("a Word template stands alone: it imports nothing"))
+            for node in tree.find_all((nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends))
+        ),
+    ]
+    if names and not refused:
+        from .templatecheck import check_file  # for whoever writes templates, not for documents
+
+        for problem in check_file(part, {part: source}, names, ()).problems:
+            at = problem.where.rpartition(":")[2]
+            refused.append((int(at) if at.isdigit() else 1, problem.message))
+    for line, why in refused:
+        yield fault(_at(lines, line, paragraphs), why)
 
 
 def _because(wrong: TemplateSyntaxError) -> Message:
