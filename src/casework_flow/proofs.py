@@ -269,7 +269,9 @@ class _Prover:
             self._say(("stages", missed[0]), Message("No case can ever reach: {stages}.", stages=missed))
         backwards = [(arc.target, arc.source) for arc in open_ if arc.source in reached]
         ending = _closure({state for state in reached if state == (flow.last, "closed")}, backwards)
-        waking = _closure({state for state in reached if state[1] == "active"}, backwards)
+        awake = {state for state in reached if state[1] == "active"}
+        open_only = [(one, other) for one, other in backwards if other[1] != "closed"]  # to reopen is to begin anew
+        waking = _closure(awake, open_only)
         stuck = [state for state in sorted(reached, key=self._order) if state not in ending and state[1] != "closed"]
         for stage, status in stuck:
             self._say(
