@@ -206,6 +206,9 @@ def test_a_word_template_is_checked_too(project: Path) -> None:
     assert where == "contract.docx:2"
     assert "Did you mean name?" in message
     assert told.data[0]["word"] == str(project / "contract.docx")
+    assert "does not use the Word template contract.docx" in " ".join(
+        casework("template", "preview", "contract", "-o", "a.txt").err.split()
+    )
 
 
 def test_a_programme_with_faults_is_left_out_with_a_warning(project: Path) -> None:
