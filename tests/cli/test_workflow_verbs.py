@@ -345,3 +345,9 @@ def test_upgrade_needs_somebody_who_acts_and_a_sound_file(at_stage: Stand, monke
     assert events() == before
     monkeypatch.delenv("CASEWORK_AS")
     assert casework("workflow", "upgrade", ECONOMIC, "--json").code == 2
+
+
+def test_a_misspelt_programme_is_answered_with_the_one_that_is_near() -> None:
+    outcome = casework("workflow", "check", "pkh-economi", "--lang", "en", "--json")
+    assert (outcome.code, outcome.error["code"]) == (4, "not_found")
+    assert "Did you mean pkh-economic?" in outcome.error["message"]

@@ -204,7 +204,11 @@ def _templates() -> list[Path]:
 
 def _path(library: Library, name: str) -> Path:
     """The file of a programme, which may be given by its name."""
-    return library.paths[name] if name in library.paths and not Path(name).is_file() else Path(name)
+    if Path(name).is_file() or Path(name).suffix in (".yaml", ".yml"):
+        return Path(name)
+    if name not in library.paths:
+        library.load(name)  # refuses, with the name that is near
+    return library.paths[name]
 
 
 def load(name: str) -> Workflow:
