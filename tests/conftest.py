@@ -1,11 +1,18 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from case_s import At, Clock, Databases, casework
+from hypothesis import settings
 
 from casework_flow.casework import Casework
+
+# In CI the same examples are drawn in each run, so that a failure there can be had again; elsewhere new ones are.
+settings.register_profile("ci", derandomize=True, database=None)
+if os.environ.get("CI"):
+    settings.load_profile("ci")
 
 
 @pytest.fixture(scope="session")
