@@ -77,10 +77,18 @@ def casework(database: Any, folder: Path) -> Casework:
     return cw
 
 
+def _opened(url: str, folder: Path) -> Casework:
+    while True:
+        try:
+            return casework(url, folder)
+        except CaseworkError:
+            time.sleep(0.05)  # the server is away just now
+
+
 def write(url: str, folder: Path, told: Path, seed: int) -> None:
     """Live lives until somebody puts an end to it; each acknowledged step is noted in ``told`` first."""
     chance = random.Random(seed)  # noqa: S311  # no secret
-    cw = casework(url, folder)
+    cw = _opened(url, folder)
     with told.open("a", encoding="utf-8") as notes:
 
         def note(number: str, documents: int) -> None:
@@ -171,7 +179,7 @@ def kill(
         mine = [folder / f"told-{number}-{writer}" for writer in range(writers)]
         told += mine
         running = [
-            FORK.Process(target=write, args=(url, folder, notes, number * writers + place))
+            FORK.Process(target=write, daemon=True, args=(url, folder, notes, number * writers + place))
             for place, notes in enumerate(mine)
         ]
         for process in running:
@@ -229,7 +237,9 @@ def race(url: str, processes: int = 16, cases: int = 6) -> Raced:
     numbers = [cw.open("soak", client=CLIENT, by="rina").number for _ in range(cases)]
     cw.disconnect()
     answers = FORK.Queue()
-    running = [FORK.Process(target=_race, args=(url, folder, numbers, n, answers)) for n in range(processes)]
+    running = [
+        FORK.Process(target=_race, daemon=True, args=(url, folder, numbers, n, answers)) for n in range(processes)
+    ]
     for process in running:
         process.start()
     told = [answers.get(timeout=300) for _ in running]

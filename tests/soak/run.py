@@ -1,6 +1,6 @@
 """The full form: prints the summary that stands in docs/reliability.md. ``make soak``.
 
-python tests/soak/run.py [--kills 500] [--only sqlite|postgresql|edits …]
+python tests/soak/run.py [--kills 500] [--only sqlite|postgresql|crashes|edits …]
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--kills", type=int, default=500)
     options.add_argument("--crashes", type=int, default=25)
-    options.add_argument("--only", nargs="*", default=["sqlite", "postgresql", "edits"])
+    options.add_argument("--only", nargs="*", default=["sqlite", "postgresql", "crashes", "edits"])
     given = options.parse_args()
     print("| what was done | how much | faults |\n|---|---|---|", flush=True)  # noqa: T201
     if "sqlite" in given.only:
@@ -144,6 +144,8 @@ def main() -> None:
             made = postgres.Postgres(server.uri)
             killed("PostgreSQL", made.new, given.kills)
             raced("PostgreSQL", made.new())
+    if "crashes" in given.only:
+        with postgres.own() as server:
             restarted(server, given.crashes)
     if "edits" in given.only:
         edits()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import tempfile
+import time
 import uuid
 import warnings
 from collections.abc import Iterator
@@ -26,15 +28,16 @@ class Own:
 
     def crash(self) -> None:
         """Stop at once, as when the power fails, and start again."""
-        ctl = [str(Path(self.running.bin_path) / "pg_ctl"), "-D", str(self.running.pgdata)]
-        log = ["-l", str(self.running.log)]
-        subprocess.run(
-            [*ctl, *log, "-w", "-m", "immediate", "restart"],
-            check=True,
-            user=self.running.system_user,
-            stdout=subprocess.DEVNULL,
-            cwd="/",
-        )
+        ctl = [str(Path(self.running.bin_path) / "pg_ctl"), "-D", str(self.running.pgdata), "-w", "-t", "60"]
+        how: dict[str, Any] = {"user": self.running.system_user, "stdout": subprocess.DEVNULL, "cwd": "/"}
+        options = (Path(self.running.pgdata) / "postmaster.opts").read_text(encoding="utf-8")
+        subprocess.run([*ctl, "-m", "immediate", "stop"], check=True, **how)
+        for _ in range(20):
+            started = [*ctl, "-l", str(self.running.log), "-o", shlex.join(shlex.split(options)[1:]), "start"]
+            if subprocess.run(started, check=False, **how).returncode == 0:
+                return
+            time.sleep(0.5)  # what the last server left behind is still going
+        raise RuntimeError(Path(self.running.log).read_text(encoding="utf-8")[-2000:])
 
 
 @contextmanager
