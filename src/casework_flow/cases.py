@@ -86,7 +86,7 @@ def load(tx: Transaction, number: str, on: str, engines: Engines, lang: str) -> 
     kinds = engines.kinds(flow)
     rows = tx.records(case_id)
     entries = facts.entries(rows, state, kinds)
-    events = tx.events(case_id)
+    events = tx.told(case_id)
     approved = facts.approvals(events, entries)
     rested = facts.pauses(events)
     worker = staff(tx, state.worker)

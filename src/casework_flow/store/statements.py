@@ -147,8 +147,12 @@ DOCUMENTS: Final = Statement(
     .where(_office(documents), documents.c.case_id == bindparam("case"))
     .order_by(documents.c.seq, documents.c.id)
 )
-EVENTS: Final = Statement(
-    select(events).where(_office(events), events.c.stream == bindparam("of")).order_by(events.c.seq)
+_chain: Final = select(events).where(_office(events), events.c.stream == bindparam("of")).order_by(events.c.seq)
+EVENTS: Final = Statement(_chain)
+TOLD: Final = Statement(
+    _chain.with_only_columns(
+        events.c.seq, events.c.kind, events.c.on, events.c.at, events.c.by, events.c.body, events.c.private
+    )
 )
 _own: Final = select(cases.c.id).where(cases.c.office_id == events.c.office_id, cases.c.id == events.c.stream)
 LOST_STREAMS: Final = Statement(
@@ -196,13 +200,17 @@ KEYED: Final = Statement(select(events).where(_office(events), events.c.key == b
 KEY_LOCK: Final = Statement(
     select(func.pg_advisory_xact_lock(func.hashtext(bindparam("office")), func.hashtext(bindparam("given"))))
 )
-_written: Final = (
-    update(cases)
-    .where(_office(cases), cases.c.id == bindparam("case"))
-    .values({name: bindparam(f"new_{name}") for name in STATE})
-)
-MOVED: Final = Statement(_written.where(cases.c.version == bindparam("seen")))
-REWRITE: Final = Statement(_written)
+_one: Final = update(cases).where(_office(cases), cases.c.id == bindparam("case"))
+REWRITE: Final = Statement(_one.values({name: bindparam(f"new_{name}") for name in STATE}))
+
+
+@cache
+def moved(changed: tuple[str, ...]) -> Statement:
+    """A case's columns that an event has ``changed``: naming no other one leaves their indexes alone."""
+    written: dict[str, Any] = {name: bindparam(f"new_{name}") for name in changed}
+    return Statement(_one.where(cases.c.version == bindparam("seen")).values(written))
+
+
 OPEN_OF: Final = Statement(
     select(cases.c.number)
     .join(records, (records.c.office_id == cases.c.office_id) & (records.c.case_id == cases.c.id))

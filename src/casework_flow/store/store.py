@@ -209,13 +209,14 @@ class Transaction:
             Conflict: the case is no longer at ``state.version``.
         """
         row, after = self._prepare(case_id, state, addition)
-        values = {f"new_{name}": getattr(after, name) for name in STATE}
+        changed = tuple(name for name in STATE if getattr(after, name) != getattr(state, name))
+        values = {f"new_{name}": getattr(after, name) for name in changed}
         first = Message("Somebody else changed case {number} first; read it again.", number=state.number)
         try:
             self._insert("events", row)  # before the case: a trigger lets it be only where its history says
         except Busy as taken:
             raise Busy(first) from taken
-        if self._change(sql.MOVED, case=case_id, seen=state.version, **values) != 1:
+        if self._change(sql.moved(changed), case=case_id, seen=state.version, **values) != 1:
             raise Conflict(first)
         self._write(addition)
         return after
@@ -275,7 +276,14 @@ class Transaction:
 
     def events(self, stream: str) -> list[dict[str, Any]]:
         """A chain, with body and private part as data."""
-        rows = self._all(sql.EVENTS, of=stream)
+        return self._read(sql.EVENTS, stream)
+
+    def told(self, stream: str) -> list[dict[str, Any]]:
+        """What the events of a chain tell, without what proves it."""
+        return self._read(sql.TOLD, stream)
+
+    def _read(self, statement: Statement, stream: str) -> list[dict[str, Any]]:
+        rows = self._all(statement, of=stream)
         for row in rows:
             row["body"] = json.loads(row["body"])
             row["private"] = json.loads(row["private"]) if row["private"] else {}
