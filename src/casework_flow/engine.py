@@ -313,9 +313,10 @@ class Engine:
     def _find(
         self, state: CaseState, facts: Facts, wanted: tuple[str, str | None], standing: Standing
     ) -> tuple[str, Option]:
-        for found in self._exits(state, facts, standing, wanted):
-            return found
-        raise Refused(self._why_not(state, *wanted))
+        found = next(self._exits(state, facts, standing, wanted), None)
+        if found is None:
+            raise Refused(self._why_not(state, *wanted))
+        return found
 
     def _ask(self, guard: Guard, state: CaseState, facts: Facts, standing: bool) -> Requirement:
         ok = guard.check(facts)

@@ -151,7 +151,7 @@ _chain: Final = select(events).where(_office(events), events.c.stream == bindpar
 EVENTS: Final = Statement(_chain)
 TOLD: Final = Statement(
     _chain.with_only_columns(
-        events.c.seq, events.c.kind, events.c.on, events.c.at, events.c.by, events.c.body, events.c.private
+        *(events.c[name] for name in ("seq", "kind", "on", "at", "by", "role", "body", "private"))
     )
 )
 _own: Final = select(cases.c.id).where(cases.c.office_id == events.c.office_id, cases.c.id == events.c.stream)
