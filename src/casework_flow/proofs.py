@@ -139,8 +139,7 @@ class _Prover:
             shut.setdefault(way.place, []).append(way)
         for place, ways in shut.items():
             if not any(way.situation or way.found.exhausted for way in ways):
-                for way in ways:
-                    self._explain(place, way)
+                self._explain(place, ways[0])
         self._judge_early()
         judged: set[int] = set()
         # what only the rules of a record make true of it is no fault of the guard
@@ -167,8 +166,7 @@ class _Prover:
     def _explain(self, place: str, way: Way) -> None:
         """Name what stands in the way of a stage, move or closure that no generated case can pass."""
         guards, found = way.arcs[0].requires, way.found
-        searches = [(guard, self._alone(way, number)) for number, guard in enumerate(guards)]
-        never = [(guard, search.tried) for guard, search in searches if search]
+        never = [(guards[number], tried) for number, tried in found.never.items() if number < len(guards)]
         for guard, tried in never:
             self.proof.unmet.append((place, guard.name))
             self._say(self.paths[id(guard)], _never(guard, place, tried))
@@ -178,7 +176,7 @@ class _Prover:
             (one, other)
             for other in range(len(guards))
             for one in range(other)
-            if not found.together(one, other) and not self._both(way, one, other)
+            if not found.together(one, other) and self._apart(way, one, other)
         ]
         for one, other in apart:
             self.proof.unmet += [(place, guards[number].name) for number in (one, other)]
@@ -208,17 +206,10 @@ class _Prover:
                 ),
             )
 
-    def _alone(self, way: Way, number: int) -> Found | None:
-        """The search that did not meet one guard alone; None where it was met."""
-        if way.found.together(number):
-            return None
-        found = self._meet([way.found.goals[number]], way.arcs[0], [arc.source[0] for arc in way.arcs])
-        return None if found.situation or found.exhausted else found
-
-    def _both(self, way: Way, one: int, other: int) -> bool:
-        goals = [way.found.goals[one], way.found.goals[other]]
-        found = self._meet(goals, way.arcs[0], [arc.source[0] for arc in way.arcs])
-        return found.situation is not None or found.exhausted
+    def _apart(self, way: Way, one: int, other: int) -> bool:
+        arc, goals = way.arcs[0], way.found.goals
+        stages = list(dict.fromkeys(each.source[0] for each in way.arcs))
+        return self.search.apart(goals[one], goals[other], {"status": arc.source[1]}, arc.because, stages)
 
     def _judge_always(self, way: Way, guard: Guard) -> None:
         goal = Goal(guard.name, guard.check, wanted=False)

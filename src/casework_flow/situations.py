@@ -329,6 +329,9 @@ class Material:
         for count in _counts(len(now), trying.constants):
             more = [one_of_list(kind, path, shape, START, number) for number in range(len(now), count)]
             yield [*now[:count], *more]
+        for name, part in fields_of(shape.part).items() if shape.part else ():
+            for word in part.choice.labels if part.choice else ():
+                yield [{**one, name: word} for one in now]
         for place, one in list(enumerate(now))[:5]:
             if len(now) > 1:
                 yield [*now[:place], *now[place + 1 :]]

@@ -65,6 +65,8 @@ class Found:
     tried: int = 0
     exhausted: bool = False
     """Whether the work that a check may do was used up before the search had come to its end."""
+    never: dict[int, int] = field(default_factory=dict)
+    """The goals that no situation meets even alone, each with how many were tried; then no more was looked for."""
     met: set[int] = field(default_factory=set)
     """Each set of goals that some situation met together, as bits."""
 
@@ -85,6 +87,8 @@ class Search:
         self.material = material
         self.work = MOST_WORK
         self.settings = list(_leaves(material.flow.settings))
+        self.whole = material.worked_through()
+        self._judged: dict[tuple[object, ...], Found] = {}
         self._starts: dict[int, list[Situation]] = {}
 
     def meet(
@@ -111,14 +115,50 @@ class Search:
             for start in self._from(climb.constants)
         ]
         ranked = sorted(((climb.try_(start), number) for number, start in enumerate(starts)), key=lambda one: one)
-        if any(is_constant(goal.rule) and not climb.found.together(at) for at, goal in enumerate(goals)):
-            return climb.found  # nothing that is recorded can change it
-        for distance, number in ranked[: 3 if thorough else 1]:
+        if climb.found.situation:
+            return climb.found
+        found = climb.found
+        for number, goal in enumerate(goals if thorough and len(goals) > 1 else ()):
+            if not found.together(number):
+                alone = self._judge([goal], case, because, stages)
+                if alone.never:
+                    found.never[number] = alone.tried
+        if found.never:
+            return found
+        if len(goals) == 1 and is_constant(goals[0].rule):  # nothing recorded can change it
+            found.never[0] = found.tried
+            return found
+        nearest = ranked[0]
+        worked_through = next(one for one in ranked if one[1] == 0)
+        # a step that is nearer at once may lead astray, and then another place to begin helps
+        tries = [(nearest, False), (worked_through, True), (ranked[1], False), (worked_through, False)]
+        for (distance, number), behind_first in tries if thorough else tries[:1]:
+            climb.behind_first = behind_first
             climb.from_(starts[number], distance, shakes=2 if thorough else 0)
         if climb.refused and thorough:  # a record may have been sound beside another that was revised since
             climb.together = False
             climb.from_(starts[ranked[0][1]], ranked[0][0], shakes=0)
-        return climb.found
+        if len(goals) == 1 and thorough and found.situation is None and not found.exhausted:
+            found.never[0] = found.tried
+        return found
+
+    def apart(
+        self, one: Goal, other: Goal, case: Mapping[str, Any], because: str | None, stages: Sequence[str]
+    ) -> bool:
+        """Whether no situation meets both goals, as far as the search came."""
+        found = self._judge([one, other], case, because, stages)
+        return found.situation is None and not found.exhausted
+
+    def _judge(
+        self, goals: Sequence[Goal], case: Mapping[str, Any], because: str | None, stages: Sequence[str]
+    ) -> Found:
+        """``meet``, once for the same question: a guard may stand in many closures."""
+        named = {name for goal in goals for name in names_in(goal.rule)}
+        place = (case["status"], because, *stages) if named & {"case", "approvals"} else ()
+        key = (*((goal.rule.source, goal.wanted) for goal in goals), *place)
+        if key not in self._judged:
+            self._judged[key] = self.meet(goals, case, because, stages)
+        return self._judged[key]
 
     def _from(self, constants: Constants) -> Iterator[Situation]:
         """Complete cases: worked through, in the midst of it, and just opened; as long as the guards' numbers say."""
@@ -162,19 +202,30 @@ class _Climb:
         self.search, self.material = search, search.material
         self.found = Found(goals)
         self.stages = stages
-        self.constants = Constants.of([*_constants(goal.rule for goal in goals), *search.settings])
+        named = {name for goal in goals for name in names_in(goal.rule)}
+        known = search.settings if "settings" in named else ()
+        self.constants = Constants.of([*_constants(goal.rule for goal in goals), *known])
         self.together = True
+        self.behind_first = False
+        """Whether records that only stand behind what the goals name are changed before these."""
         self.refused = False
         """Whether a nearer situation was left because its records do not go together."""
         self._chance = Random(0)  # noqa: S311  # no secret: the same file must be judged alike each time
-        named = {name for goal in goals for name in names_in(goal.rule)}
         kinds = self.material.kinds
         self._fields = {
             node.attr for goal in goals for node in ast.walk(goal.rule.tree) if isinstance(node, ast.Attribute)
         }
         self._parts = 10 + sum(goal.parts for goal in goals)
         self._named = [name for name in kinds if kinds[name].view in named]
-        self._others = sorted((name for name in kinds if name not in self._named), key=lambda name: kinds[name].table)
+        self._behind = [name for name in kinds if name not in self._named and self._reads(name)]
+        self._others = [name for name in kinds if name not in (*self._named, *self._behind)]
+
+    def _reads(self, name: str) -> bool:
+        """Whether a figure that the goals name looks at the records called ``name``: it changes when they go."""
+        whole = self.search.whole
+        without = replace(whole, records={key: items for key, items in whole.records.items() if key != name})
+        before, after = self.material.facts(whole), self.material.facts(without)
+        return any(_figures(goal.rule, before) != _figures(goal.rule, after) for goal in self.found.goals)
 
     def try_(self, situation: Situation) -> float:
         """How far ``situation`` is from the goals; 0 where it meets them all."""
@@ -267,11 +318,14 @@ class _Climb:
         return None
 
     def _ways(self, here: Situation, constants: Constants) -> Iterator[Iterator[Situation]]:
-        """The changes of ``here``: of what the goals name, of the same records, of the case, of all other records."""
-        yield self.material.changed(here, self._named, constants, self._fields)
+        """The changes of ``here``: of what the goals name, of what stands behind it, of the case, of all the rest."""
+        named = self.material.changed(here, self._named, constants, self._fields)
+        behind = self.material.changed(here, self._behind, constants)
+        yield behind if self.behind_first else named
         yield (
             replace(here, case={**here.case, "stage": stage}) for stage in self.stages if stage != here.case["stage"]
         )
+        yield named if self.behind_first else behind
         yield self.material.around(here, constants)
         yield self.material.changed(here, self._named, constants)
         yield self.material.changed(here, self._others, constants)
@@ -301,6 +355,13 @@ def names_in(rule: Rule) -> set[str]:
 def is_constant(rule: Rule) -> bool:
     """Whether an expression asks about nothing that a case may have."""
     return not names_in(rule) - {"settings"}
+
+
+def _figures(rule: Rule, facts: Facts) -> list[object]:
+    """What each dotted name and call of an expression gives; a list by its items."""
+    nodes = [node for node in ast.walk(rule.tree) if isinstance(node, ast.Attribute | ast.Call)]
+    found = [compile_rule(ast.unparse(node)).value(facts) for node in nodes]
+    return [value if isinstance(value, bool | int | float | str | list | date | None) else None for value in found]
 
 
 def arcs_by_trigger(arcs: Sequence[Arc]) -> dict[str, list[Arc]]:

@@ -140,6 +140,7 @@ MEETABLE = [
     "sessions.held_ratio < 0.5 and sessions.unlogged_weeks.count == 0",
     "sessions.open_safety_flags > 1",
     "sessions.held_ratio >= 2",
+    "sessions.held_ratio == 0.8",
     "finance.longest_run >= 12",
     "finance.wants_share > 50",
     "finance.income_change > 10",
@@ -284,7 +285,7 @@ def value_at(facts: Mapping[str, Any], path: str) -> Any:
 
 
 @given(st.integers(0, 10**9), st.lists(st.sampled_from(PATHS), min_size=1, max_size=3, unique=True))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_what_some_case_has_can_be_met_so_a_sound_file_is_never_accused(seed: int, paths: list[str]) -> None:
     chance = Random(seed)  # noqa: S311  # drawn anew from what hypothesis gives
     here = MATERIAL.worked_through()
