@@ -262,7 +262,7 @@ class Templates:
             if file in parts:
                 continue
             parts[file] = self._source(file)
-            for other in meta.find_referenced_templates(_parse(file, parts[file])):
+            for other in _referenced(file, parts[file]):
                 if other is None:
                     raise TemplateFault(Message("{file} imports a template whose name is not fixed.", file=file))
                 wanted.append(other)
@@ -419,6 +419,12 @@ def _sandbox(loader: BaseLoader | None = None) -> ImmutableSandboxedEnvironment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+@lru_cache(maxsize=256)
+def _referenced(file: str, source: str) -> tuple[str | None, ...]:
+    """The templates that ``source`` imports: parsed once for each text, not for each document."""
+    return tuple(meta.find_referenced_templates(_parse(file, source)))
 
 
 def _parse(file: str, source: str) -> nodes.Template:
