@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from datetime import date
 
 from .errors import did_you_mean
 from .messages import Message
@@ -99,12 +100,21 @@ def _call_fault(
 
 def _constant_fault(kind: Scalar, constant: ast.Constant) -> Message | None:
     value = constant.value
+    if kind.type == "date" and isinstance(value, str) and not _is_day(value):
+        return Message("{value} is not a date such as 2025-03-17.", value=f'"{value}"')
     if kind.choices and isinstance(value, str) and value not in kind.choices:
         hint = did_you_mean(value, kind.choices)
         if hint is None:
             return Message("{value} is none of: {choices}.", value=value, choices=list(kind.choices))
         return Message("{value} is none of: {choices}. {hint}", value=value, choices=list(kind.choices), hint=hint)
     return None
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _mismatch(op: ast.cmpop, left: ast.expr, right: ast.expr, names: Mapping[str, Kind]) -> Iterator[Message]:

@@ -184,7 +184,7 @@ def _call(function: Any, arguments: list[Any]) -> Any:
         return UNKNOWN
     try:
         return function(*arguments)
-    except TypeError:  # not the values that it takes: the checker names it when the file is loaded
+    except (TypeError, ValueError, OverflowError):  # not the values that it takes: the checker names most at load
         return UNKNOWN
 
 

@@ -131,7 +131,8 @@ class Search:
         nearest = ranked[0]
         worked_through = next(one for one in ranked if one[1] == 0)
         # a step that is nearer at once may lead astray, and then another place to begin helps
-        tries = [(nearest, False), (worked_through, True), (ranked[1], False), (worked_through, False)]
+        another = min((one for one in ranked if one is not nearest), key=lambda one: (one[0], -one[1]))
+        tries = [(nearest, False), (worked_through, True), (another, False), (worked_through, False)]
         for (distance, number), behind_first in tries if thorough else tries[:1]:
             climb.behind_first = behind_first
             climb.from_(starts[number], distance, shakes=2 if thorough else 0)

@@ -391,11 +391,21 @@ def turn_the_file_round(data: Data) -> Iterator[Data]:
     yield dict(reversed(deepcopy(data).items()))
 
 
+SEARCHED = {"contradict a guard by another", "contradict a guard in itself", "demand a million"}
+"""Mutations whose mutants cost a whole search each."""
+REFUSED = {kind for kind in MUTATIONS if kind.startswith(("misspell", "drop a language", "give", "change numbers"))}
+"""Mutations whose mutants mostly are refused at once."""
+
+
 def tried(name: str, kind: str) -> list[Data]:
-    """The mutants of one sort that are checked: all of one file, one of each other, in turn; the whole stays short."""
+    """The mutants that are checked: all where that is fast, else some of each file in turn; the whole stays short."""
     mutants = [one for one in MUTATIONS[kind](ORIGINALS[name]) if one != ORIGINALS[name]]
     turn = (list(MUTATIONS).index(kind) + list(ORIGINALS).index(name)) % len(ORIGINALS)
-    return mutants if turn == 0 else mutants[turn % max(len(mutants), 1) :][:1]
+    if kind in REFUSED:
+        return mutants
+    if kind in SEARCHED:
+        return mutants[:1] if turn < 2 else []
+    return mutants if turn == 0 else mutants[turn:][:1] if turn < 3 else []
 
 
 def words_of(data: Data) -> set[str]:
@@ -409,7 +419,7 @@ def test_the_naive_model_finds_nothing_in_a_shipped_workflow(name: str) -> None:
     assert not is_broken(ORIGINALS[name], words_of(ORIGINALS[name]))
 
 
-CASES = [(name, kind) for name in ORIGINALS for kind in MUTATIONS]
+CASES = [(name, kind) for name in ORIGINALS for kind in MUTATIONS if tried(name, kind)]
 
 
 @pytest.mark.parametrize(("name", "kind"), CASES, ids=[f"{name}: {kind}" for name, kind in CASES])
@@ -426,4 +436,4 @@ def test_the_check_finds_what_breaks_a_workflow_and_passes_what_does_not(name: s
 def test_there_are_more_than_a_hundred_broken_mutants_and_many_sound_ones() -> None:
     verdicts = [is_broken(one, words_of(ORIGINALS[name])) for name, kind in CASES for one in tried(name, kind)]
     assert verdicts.count(True) > 100
-    assert verdicts.count(False) > 40
+    assert verdicts.count(False) > 30
