@@ -41,6 +41,7 @@ from .templatevalues import (
     source,
 )
 
+_TOO_DEEP: Final = Message("The template is nested or repeated beyond what can be checked.")
 MOST_STEPS: Final = 200_000
 """Most parts of a template that are looked at, macros as often as they are called."""
 
@@ -64,8 +65,8 @@ def check(name: str, templates: Templates, names: Mapping[str, Kind], records: C
     """
     try:
         sources = json.loads(templates.bundle(name))["parts"]
-    except CaseworkError as fault:  # it says file and line
-        return Checked((Problem(name + SUFFIX, fault.message),))
+    except (CaseworkError, RecursionError) as fault:  # Jinja2's parser goes down with what is nested
+        return Checked((Problem(name + SUFFIX, getattr(fault, "message", _TOO_DEEP)),))
     return check_file(name + SUFFIX, sources, names, records)
 
 
@@ -76,7 +77,7 @@ def check_file(file: str, sources: Mapping[str, str], names: Mapping[str, Kind],
     try:
         reader.read(file)
     except RecursionError:
-        return Checked((Problem(file, Message("The template is nested or repeated beyond what can be checked.")),))
+        return Checked((Problem(file, _TOO_DEEP),))
     return Checked(tuple(dict.fromkeys([*parts.problems, *reader.problems])), reader.needs)
 
 
@@ -151,8 +152,6 @@ class _Reader:
         self.steps += 1
         if self.steps > MOST_STEPS:
             raise RecursionError  # macros that call each other again and again
-
-    # statements
 
     def _body(self, body: Sequence[nodes.Node], scope: Scope) -> None:
         for node in body:
@@ -275,8 +274,6 @@ class _Reader:
             self._say(node, Message("{name} is a function: write {name}(…).", name=source(node)))
         elif value.root and not self.maybe:
             self.needs.setdefault(value.root, f"{self.file}:{node.lineno}")
-
-    # expressions
 
     def _value(self, node: nodes.Node, scope: Scope) -> Known:
         self._step()
