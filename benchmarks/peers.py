@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import uuid
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
@@ -31,7 +32,7 @@ def grown_up(client: dict[str, Any]) -> bool:
     return 2025 - int(client["birth_date"][:4]) >= 18
 
 
-class Core:
+class Core(ABC):
     """What the engines that bring no storage have in common: SQLAlchemy Core on our tables."""
 
     def __init__(self, url: str, _: bool) -> None:
@@ -91,9 +92,9 @@ class Core:
         )
         assert done.rowcount == 1
 
+    @abstractmethod
     def decide(self, stage: str, client: dict[str, Any]) -> str:
         """Where the case goes from ``stage``."""
-        raise NotImplementedError
 
     def _event(self, connection: Any, case: str, seq: int, prev: str, body: dict[str, Any]) -> str:
         text, salt = json.dumps(body), os.urandom(16).hex()

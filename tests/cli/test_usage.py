@@ -44,7 +44,6 @@ def test_help_fits_80_columns_and_names_every_option(words: tuple[str, ...], lan
         assert any(name in asked.out for name in (*param.opts, str(getattr(param, "metavar", ""))))
 
 
-@pytest.mark.skipif("id" not in languages(), reason="the catalogue is compiled by the build")
 @pytest.mark.parametrize("words", [(), *ALL, ("staff",), ("workflow",)], ids=" ".join)
 def test_no_line_of_indonesian_help_is_english(words: tuple[str, ...]) -> None:
     english, indonesian = (casework(*words, "-h", "--lang", lang).out for lang in ("en", "id"))
@@ -176,7 +175,6 @@ def test_the_project_is_found_from_a_folder_inside_it(
         ({"CASEWORK_LANG": "id"}, "id"),
     ],
 )
-@pytest.mark.skipif("id" not in languages(), reason="the catalogue is compiled by the build")
 def test_the_language_is_asked_for_or_the_locale_s(
     setting: dict[str, str], lang: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
