@@ -21,6 +21,11 @@ from .workflow import Workflow, from_data
 Who = Staff | str
 
 
+def name_of(who: Who | None) -> str | None:
+    """The short name of a member of staff, however they were given."""
+    return who.name if isinstance(who, Staff) else who
+
+
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """Everything that is known of a case at a moment."""

@@ -11,119 +11,21 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Final, Unpack
 
-from . import approving, cases, facts, moving, recording, staffing, upgrading
-from .cases import Loaded, Who, permit, permit_in
+from . import approving, cases, facts, moving, recording, upgrading
+from .cases import Loaded, Who, name_of, permit, permit_in
 from .engine import Option
 from .errors import Invalid, Problem, Refused
 from .messages import Message, Sayable
 from .moments import When, last_day
-from .papers import Papers
+from .staffing import Staffing
 from .store.database import retried
 from .store.store import CASE_NUMBERS, CLIENT, Transaction
 from .values import Advanced, Approval, Case, Done, How, Recorded, Staff, Upgraded
 from .workflow import ADVANCE, CLOSE, MOVE, UPGRADE
 
 
-class Casework(Papers):
+class Casework(Staffing):
     """Casework in one database, for one office: everything that can be read of it, and the verbs that change it."""
-
-    # staff
-
-    @retried
-    def add_staff(
-        self,
-        name: str,
-        *,
-        full_name: str,
-        role: str,
-        supervisor: str | None = None,
-        nip: str | None = None,
-        title: str | None = None,
-        by: Who | None = None,
-        key: str | None = None,
-    ) -> Staff:
-        """Add a member of staff.
-
-        Args:
-            name: the short name to act by (``--as``), unique in the office.
-            full_name: the name on documents.
-            role: one of ``ROLES``.
-            supervisor: the short name of their supervisor.
-            nip: the civil servant's number, 18 digits.
-            title: the position, as letters give it.
-            by: who adds them; the first one is added by nobody.
-            key: an idempotency key.
-
-        Raises:
-            Invalid: a value cannot be right; every fault is named.
-            NotFound: there is no such supervisor.
-            Refused: the name is taken.
-        """
-        row = staffing.checked(name, full_name, role, supervisor, nip, title)
-        with self._store.writing() as tx:
-            request = ["add_staff", row, _name(by)]
-            if self._repeated(tx, key, request):
-                return cases.staff(tx, name)
-            if tx.staff(name):
-                raise Refused(Message("There is a member of staff called {name} already.", name=name))
-            if supervisor:
-                cases.staff(tx, supervisor)
-            adder = cases.staff(tx, by) if by else None
-            self._keep_staff(tx, row, adder, key, request)
-            return cases.staff_of(row)
-
-    @retried
-    def change_staff(
-        self,
-        name: str,
-        *,
-        full_name: str | None = None,
-        role: str | None = None,
-        supervisor: str | None = None,
-        nip: str | None = None,
-        title: str | None = None,
-        by: Who | None = None,
-        key: str | None = None,
-    ) -> Staff:
-        """Change what is known of a member of staff; None leaves a value as it is, an empty text takes it away.
-
-        Args:
-            name: their short name, which stays.
-            full_name: see ``add_staff``, as the following ones.
-            role: their role from now on.
-            supervisor: the short name of their supervisor from now on.
-            nip: the civil servant's number, 18 digits.
-            title: the position, as letters give it.
-            by: who changes it.
-            key: an idempotency key.
-
-        Raises:
-            Invalid: a value cannot be right, or nothing would change.
-            NotFound: there is no such member of staff, or no such supervisor.
-        """
-        given = {"full_name": full_name, "role": role, "supervisor": supervisor, "nip": nip, "title": title}
-        with self._store.writing() as tx:
-            request = ["change_staff", name, given, _name(by)]
-            if self._repeated(tx, key, request):
-                return cases.staff(tx, name)
-            row = staffing.changed(cases.staff(tx, name), given)
-            if supervisor:
-                cases.staff(tx, supervisor)
-            self._keep_staff(tx, row, cases.staff(tx, by) if by else None, key, request)
-            return cases.staff_of(row)
-
-    def _keep_staff(
-        self, tx: Transaction, row: Mapping[str, Any], actor: Staff | None, key: str | None, request: object
-    ) -> None:
-        tx.keep_staff(
-            row,
-            on=self._now().date().isoformat(),
-            at=self._recorded_at(),
-            by=actor.name if actor else "-",
-            role=actor.role if actor else "-",
-            key=key,
-            request=request,
-        )
 
     # the life of a case
 
@@ -149,7 +51,7 @@ class Casework(Papers):
         on = self._moment(at)
         with self._store.writing() as tx:
             actor = cases.staff(tx, by)
-            request = ["open", workflow, plain(client), _name(worker), actor.name, on if at else None]
+            request = ["open", workflow, plain(client), name_of(worker), actor.name, on if at else None]
             if done := self._repeated(tx, key, request):
                 return self._case_of(cases.find(tx, done["body"]["number"])[1], (), date.fromisoformat(on[:10]))
             permit(flow, actor, "open")
@@ -484,10 +386,6 @@ def _same_nik(tx: Transaction, nik: str) -> list[Sayable]:
     if not found:
         return []
     return [Message("A client with the same NIK has an open case already: {numbers}.", numbers=found)]
-
-
-def _name(who: Who | None) -> str | None:
-    return who.name if isinstance(who, Staff) else who
 
 
 def plain(data: object) -> object:

@@ -24,7 +24,7 @@ from .office import Office
 from .reminders import reminders
 from .resources import shipped
 from .store.database import Store, connect
-from .store.store import Transaction, state_of
+from .store.store import Transaction
 from .values import Case, Event, Finding, Staff, Status
 from .workflow import ADVANCE, Workflow
 
@@ -138,44 +138,6 @@ class Reading:
         """
         with self._store.reading() as tx:
             return self._case_of(cases.find(tx, number)[1])
-
-    def list(
-        self,
-        *,
-        stage: str | None = None,
-        status: str | None = None,
-        worker: str | None = None,
-        workflow: str | None = None,
-        limit: int | None = None,
-        after: str | None = None,
-    ) -> tuple[Case, ...]:
-        """The cases that match, by number.
-
-        Args:
-            stage: only cases in this stage.
-            status: only ``active``, ``paused`` or ``closed`` ones.
-            worker: only this worker's.
-            workflow: only those of this programme.
-            limit: at most so many; the rest comes with the last one's number as ``after``.
-            after: only cases whose number comes later.
-        """
-        wanted = {"stage": stage, "status": status, "worker": worker, "workflow": workflow}
-        given = {column: value for column, value in wanted.items() if value is not None}
-        with self._store.reading() as tx:
-            return tuple(self._case_of(state_of(row)) for row in tx.cases(given, limit, after))
-
-    def next_due(self, *, worker: str | None = None, limit: int = 50, after: Case | None = None) -> tuple[Case, ...]:
-        """The open cases that are due next, the most urgent first; paused ones have no such day.
-
-        Args:
-            worker: only this worker's.
-            limit: at most so many.
-            after: the last one of the page before.
-        """
-        with self._store.reading() as tx:
-            return tuple(
-                self._case_of(state_of(row)) for row in tx.next_due(worker, limit, after.number if after else None)
-            )
 
     def history(self, number: str) -> tuple[Event, ...]:
         """The events of a case, the first one first."""

@@ -1,17 +1,122 @@
-"""The members of staff: what may be said of one, and who has nobody to approve their work."""
+"""The members of staff: the verbs about them, and what may be said of one."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from .errors import Invalid, Problem
+from . import cases
+from .cases import Who, name_of
+from .errors import Invalid, Problem, Refused
 from .messages import Message
+from .papers import Papers
+from .store.database import retried
+from .store.store import Transaction
 from .values import ROLES, Staff
 
 NIP_DIGITS: Final = 18
 SUPERVISED: Final = ("social_worker", "practicum_student")
 """The roles whose work a supervisor approves."""
+
+
+class Staffing(Papers):
+    """The cases of one office in one database, with those who work in it."""
+
+    @retried
+    def add_staff(
+        self,
+        name: str,
+        *,
+        full_name: str,
+        role: str,
+        supervisor: str | None = None,
+        nip: str | None = None,
+        title: str | None = None,
+        by: Who | None = None,
+        key: str | None = None,
+    ) -> Staff:
+        """Add a member of staff.
+
+        Args:
+            name: the short name to act by (``--as``), unique in the office.
+            full_name: the name on documents.
+            role: one of ``ROLES``.
+            supervisor: the short name of their supervisor.
+            nip: the civil servant's number, 18 digits.
+            title: the position, as letters give it.
+            by: who adds them; the first one is added by nobody.
+            key: an idempotency key.
+
+        Raises:
+            Invalid: a value cannot be right; every fault is named.
+            NotFound: there is no such supervisor.
+            Refused: the name is taken.
+        """
+        row = checked(name, full_name, role, supervisor, nip, title)
+        with self._store.writing() as tx:
+            request = ["add_staff", row, name_of(by)]
+            if self._repeated(tx, key, request):
+                return cases.staff(tx, name)
+            if tx.staff(name):
+                raise Refused(Message("There is a member of staff called {name} already.", name=name))
+            if supervisor:
+                cases.staff(tx, supervisor)
+            adder = cases.staff(tx, by) if by else None
+            self._keep_staff(tx, row, adder, key, request)
+            return cases.staff_of(row)
+
+    @retried
+    def change_staff(
+        self,
+        name: str,
+        *,
+        full_name: str | None = None,
+        role: str | None = None,
+        supervisor: str | None = None,
+        nip: str | None = None,
+        title: str | None = None,
+        by: Who | None = None,
+        key: str | None = None,
+    ) -> Staff:
+        """Change what is known of a member of staff; None leaves a value as it is, an empty text takes it away.
+
+        Args:
+            name: their short name, which stays.
+            full_name: see ``add_staff``, as the following ones.
+            role: their role from now on.
+            supervisor: the short name of their supervisor from now on.
+            nip: the civil servant's number, 18 digits.
+            title: the position, as letters give it.
+            by: who changes it.
+            key: an idempotency key.
+
+        Raises:
+            Invalid: a value cannot be right, or nothing would change.
+            NotFound: there is no such member of staff, or no such supervisor.
+        """
+        given = {"full_name": full_name, "role": role, "supervisor": supervisor, "nip": nip, "title": title}
+        with self._store.writing() as tx:
+            request = ["change_staff", name, given, name_of(by)]
+            if self._repeated(tx, key, request):
+                return cases.staff(tx, name)
+            row = changed(cases.staff(tx, name), given)
+            if supervisor:
+                cases.staff(tx, supervisor)
+            self._keep_staff(tx, row, cases.staff(tx, by) if by else None, key, request)
+            return cases.staff_of(row)
+
+    def _keep_staff(
+        self, tx: Transaction, row: Mapping[str, Any], actor: Staff | None, key: str | None, request: object
+    ) -> None:
+        tx.keep_staff(
+            row,
+            on=self._now().date().isoformat(),
+            at=self._recorded_at(),
+            by=actor.name if actor else "-",
+            role=actor.role if actor else "-",
+            key=key,
+            request=request,
+        )
 
 
 def changed(before: Staff, given: Mapping[str, str | None]) -> dict[str, Any]:
