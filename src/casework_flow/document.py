@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -139,7 +139,7 @@ def finished(
     facts: Mapping[str, Any],
     *,
     on: date,
-    letterhead: str | None,
+    file_of: Callable[[str], str | None],
     number: str | None = None,
     sha256: str = "",
     id: str = "",
@@ -154,7 +154,7 @@ def finished(
         xml: its text.
         facts: the names that its template used, from which its figures are drawn.
         on: the day of its issue.
-        letterhead: the office's own Word file as base64 text.
+        file_of: gives the office's own Word file as base64 text, or its logo, by the digest in the snapshot.
         number: the registered letter number.
         sha256: the digest of what was issued.
         id: by which the store knows it.
@@ -162,6 +162,7 @@ def finished(
         word: the office's own Word template as base64 text.
     """
     office, lang = snapshot["office"], snapshot["lang"]
+    base, logo = (file_of(digest) if (digest := office["letter"].get(name)) else None for name in ("base", "logo"))
     return Document(
         name=name,
         item=snapshot["item"] or None,
@@ -171,7 +172,7 @@ def finished(
         on=on,
         lang=lang,
         xml=xml,
-        profile={**writer_profile(office, lang), "base": letterhead},
+        profile={**writer_profile(office, lang), "base": base, "logo": logo},
         drawings=pictures.drawn(markup.parse(xml), facts, lang),
         id=id,
         blank=blank,
@@ -189,6 +190,7 @@ def writer_profile(office: Mapping[str, Any], lang: str) -> dict[str, Any]:
         "paper": letter["paper"],
         "font": letter["font"],
         "font_size": letter["font_size"],
+        **{name: letter[name] for name in ("signature_space", "signature_side") if name in letter},
         "margins": {side: letter[f"margin_{side}"] for side in ("top", "right", "bottom", "left")},
         "words": {
             "page": Message("Page {{page}} of {{pages}}").say(lang),

@@ -78,8 +78,7 @@ def draft(
     blank = Message("[not filled in yet]").say(lang)
     names = issuing.seen(name, snapshot, bundle, loaded.workflow, loaded.rows, state, identity)
     xml = _ROOT.sub('<document draft="yes"', render.render(bundle, names, lang, name, blank), count=1)
-    letterhead = kept.get(profile["letter"].get("base") or "")
-    return finished(name, snapshot, xml, names, on=loaded.today, letterhead=letterhead, blank=blank)
+    return finished(name, snapshot, xml, names, on=loaded.today, file_of=kept.get, blank=blank)
 
 
 _SILENT: Final[Mapping[str, Any]] = {

@@ -168,12 +168,12 @@ def _row(name: str, snapshot: Mapping[str, Any], template: str, sha256: str, on:
 
 
 def letterhead_apart(office: Mapping[str, Any]) -> tuple[Mapping[str, Any], dict[str, str]]:
-    """The profile with its letterhead file named by a digest, and that file: it is kept once, as templates are."""
-    base = office["letter"].get("base")
-    if not base:
+    """The profile with its letterhead file and logo named by digests, and those: they are kept once, as templates."""
+    files = {name: text for name in ("base", "logo") if (text := office["letter"].get(name))}
+    if not files:
         return office, {}
-    digest = render.digest_of(base)
-    return {**office, "letter": {**office["letter"], "base": digest}}, {digest: base}
+    named = {name: render.digest_of(text) for name, text in files.items()}
+    return {**office, "letter": {**office["letter"], **named}}, {named[name]: text for name, text in files.items()}
 
 
 def _correction(before: Mapping[str, Any] | None, loaded: Loaded) -> int:
@@ -307,7 +307,7 @@ def open_document(
         xml,
         names,
         on=date.fromisoformat(row["on"][:10]),
-        letterhead=tx.template(snapshot["office"]["letter"].get("base") or ""),
+        file_of=tx.template,
         number=row["number"],
         id=row["id"],
         sha256=row["sha256"],

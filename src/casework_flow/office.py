@@ -27,8 +27,17 @@ class Official:
 
 
 @dataclass(frozen=True, slots=True)
+class Signatory(Official):
+    """Another official than the head, who signs the documents that ``signs`` names, ``acting`` for somebody or not."""
+
+    acting: str = ""
+    """Stands above the title: a.n., Plt. or Plh. with the title of who is acted for."""
+    signs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
-    """How documents look. Margins are millimetres, the font's size points."""
+    """How documents look. Margins and the space for a signature are millimetres, the font's size points."""
 
     language: str = "id"
     paper: str = "a4"
@@ -38,6 +47,11 @@ class Letter:
     margin_right: float = 20
     margin_bottom: float = 20
     margin_left: float = 30
+    signature_space: float = 19
+    signature_side: str = "right"
+    """Where a single signature stands: right, centre or left."""
+    logo: str = ""
+    """The emblem in the letterhead, a PNG, JPEG or SVG file beside ``casework.toml``."""
     base: str = ""
     """The office's own letterhead, a Word file beside ``casework.toml``; empty: the shipped one."""
 
@@ -71,18 +85,26 @@ class Office:
     """From which letter numbers are drawn; empty where the office keeps its register elsewhere."""
     database: str = "sqlite:///casework.db"
     head: Official = field(default_factory=Official)
+    officials: tuple[Signatory, ...] = ()
+    copies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Who gets a copy (tembusan) of a letter, by the document's name."""
     letter: Letter = field(default_factory=Letter)
     data_protection: DataProtection = field(default_factory=DataProtection)
     folder: Path | None = None
     """Where ``casework.toml`` lies, with the office's own workflows and templates beside it."""
 
     def as_data(self) -> dict[str, Any]:
-        """The profile as documents keep it in their snapshot, with the letterhead file as base64 text.
+        """The profile as documents keep it in their snapshot, with the letterhead file and the logo as text.
 
         Raises:
-            Invalid: the letterhead file cannot be used.
+            Invalid: the letterhead file or the logo cannot be used.
         """
         data = asdict(self)
+        data["copies"] = [{"of": name, "to": [*who]} for name, who in self.copies.items()]
+        if self.letter.logo:
+            from .documents import profile  # see below
+
+            data["letter"]["logo"] = profile.data_uri((self.folder or Path()) / self.letter.logo)
         if self.letter.base:
             from .documents import docx_base  # only where an office has its own
 
@@ -127,7 +149,9 @@ _EXAMPLE: Final = Office(agency="")
 _BOUNDS: Final[Mapping[str, tuple[int, int]]] = {
     **dict.fromkeys(("margin_top", "margin_right", "margin_bottom", "margin_left"), (5, 60)),
     "font_size": (8, 16),
+    "signature_space": (10, 50),
 }
+_SIDES: Final = ("right", "centre", "left")
 _NUMBERED: Final = re.compile(r"(?:[^{}\s]|\{year\}|\{number(?::0?[1-9]d)?\})+")
 _REGISTER_EXAMPLE: Final = "460/{number:03d}/Dinsos/{year}"
 _COUNTED: Final = ("{year}", "{number")
@@ -205,13 +229,31 @@ def _values(cls: Any, data: Mapping[str, Any], path: tuple[str, ...], problems: 
                 values[key] = type(default)(**_values(type(default), value, (*path, key), problems))
             else:
                 problems.append(Problem(where, Message("A table of settings is expected here.")))
+        elif key == "officials" and isinstance(value, list):
+            values[key] = tuple(_signatory(item, f"{where}.{place}", problems) for place, item in enumerate(value))
+        elif key == "copies" and isinstance(value, Mapping):
+            values[key] = {name: _texts(who, f"{where}.{name}", problems) for name, who in value.items()}
         elif isinstance(default, tuple) and isinstance(value, list):
-            values[key] = tuple(str(item) for item in value)
+            values[key] = _texts(value, where, problems)
         elif _fits(value, default):
             values[key] = value
         else:
             problems.append(Problem(where, Message("{value} is not what is expected here.", value=repr(value))))
     return values
+
+
+def _signatory(value: object, where: str, problems: list[Problem]) -> Signatory:
+    if not isinstance(value, Mapping):
+        problems.append(Problem(where, Message("A table of settings is expected here.")))
+        return Signatory()
+    return Signatory(**_values(Signatory, value, (where,), problems))
+
+
+def _texts(value: object, where: str, problems: list[Problem]) -> tuple[str, ...]:
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    problems.append(Problem(where, Message("A list of texts is expected here.")))
+    return ()
 
 
 def _fits(value: object, default: object) -> bool:
@@ -227,6 +269,12 @@ def _check(office: Office, path: Path) -> None:
         problems.append(Problem("letter.paper", Message("The paper is a4 or f4.")))
     if letter.language not in languages():
         problems.append(Problem("letter.language", Message("The languages are: {names}.", names=languages())))
+    if letter.signature_side not in _SIDES:
+        message = Message("One of these is expected: {names}.", names=_SIDES)
+        problems.append(Problem("letter.signature_side", message))
+    for place, official in enumerate(office.officials):
+        if not official.name.strip():
+            problems.append(Problem(f"officials.{place}.name", Message("The name is missing.")))
     for name, (low, high) in _BOUNDS.items():
         if not low <= getattr(letter, name) <= high:
             message = Message("A number from {low} to {high} is expected.", low=low, high=high)

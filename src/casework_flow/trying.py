@@ -81,8 +81,7 @@ def _document(
     blank = Message("[not filled in yet]").say(lang)
     names = issuing.seen(issue.document, snapshot, bundle, flow, rows, _state(flow), None)
     xml = render.render(bundle, names, lang, issue.document, blank)
-    letterhead = kept.get(profile["letter"].get("base") or "")
-    return finished(issue.document, snapshot, xml, names, on=today, letterhead=letterhead, blank=blank)
+    return finished(issue.document, snapshot, xml, names, on=today, file_of=kept.get, blank=blank)
 
 
 def _snapshot(flow: Workflow, issue: Issue, profile: Any, lang: str, today: date) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def fill(folder: Path, settings: Mapping[str, Any]) -> Casework:
 
 def profile(settings: Mapping[str, Any]) -> str:
     """The text of a profile: the commented example, with ``settings`` in their places."""
-    left = dict(_flat(settings))
+    left = dict(_flat({key: value for key, value in settings.items() if key not in _APPENDED}))
     lines = []
     table = ""
     for line in PROFILE.read_text(encoding="utf-8").splitlines():
@@ -64,7 +64,15 @@ def profile(settings: Mapping[str, Any]) -> str:
     if left:
         problems = [Problem(name, Message("There is no such setting.")) for name in left]
         raise Invalid(Message("{path} cannot be used.", path=office.FILE), problems)
+    for official in settings.get("officials", ()):
+        lines += ["", "[[officials]]", *(f"{key} = {_toml(value)}" for key, value in official.items())]
+    if copies := settings.get("copies"):
+        lines += ["", "[copies]", *(f"{_toml(name)} = {_toml(who)}" for name, who in copies.items())]
     return "\n".join(lines) + "\n"
+
+
+_APPENDED: Final = ("officials", "copies")
+"""The settings that the example only shows: there may be none of them, or many."""
 
 
 def _flat(settings: Mapping[str, Any], table: str = "") -> Iterator[tuple[str, Any]]:

@@ -405,7 +405,8 @@ class _Body:
             if start:
                 parts.append(lambda: self.spacer(1.2))
             share = 0.52 if len(row) == 1 and (across > 1 or len(parties) == 1) else len(row) / across
-            jc = "right" if len(parties) == 1 else "center"
+            side = self.office.signature_side if len(parties) == 1 else "centre"
+            jc = "center" if side == "centre" else side
             over = "" if start else dated
             parts.append(
                 lambda row=row, share=share, jc=jc, over=over: self.sign_row(  # type: ignore[misc]
@@ -438,7 +439,7 @@ class _Body:
             row_of("SignatureNote", given("note")),
         ]
         made = []
-        room = round(19 * _MM) + self.em(0.9)
+        room = round(self.office.signature_space * _MM) + self.em(0.9)
         under = f'<w:tcMar><w:bottom w:w="{self.em(0.5)}" w:type="dxa"/></w:tcMar>'
         for row in filter(None, rows):
             high = f'<w:trHeight w:val="{room}" w:hRule="atLeast"/>' if row is spaces else ""

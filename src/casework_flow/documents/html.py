@@ -64,10 +64,10 @@ figure img { max-width: 100%%; max-height: 165mm; }
 .signatures { margin: 1.8em 0; break-inside: avoid; break-before: avoid; }
 .row { display: grid; grid-template-columns: repeat(var(--across), 1fr); gap: 0 1em; text-align: center;
   grid-template-rows: repeat(5, auto); margin: 0 auto 1.2em; width: calc(100%% * var(--share)); }
-.row.only { width: min(52%%, 100%%); min-width: 15em; margin-right: 0; }
+.row.only { width: min(52%%, 100%%); min-width: 15em; margin: 0 %(only)s; }
 .row.centred { width: min(52%%, 100%%); min-width: 15em; }
 .party { display: grid; grid-row: span 5; grid-template-rows: subgrid; line-height: 1.3; }
-.space { min-height: 19mm; display: flex; justify-content: center; align-items: flex-end; }
+.space { min-height: %(space)gmm; display: flex; justify-content: center; align-items: flex-end; }
 .thumbprint { width: 22mm; height: 25mm; margin: 2mm; border: 1px dashed #777; font-size: 7.5pt; color: #444;
   display: flex; align-items: flex-end; justify-content: center; padding: 1mm; }
 .name { font-weight: bold; text-decoration: underline; }
@@ -108,6 +108,8 @@ def _style(office: Profile) -> str:
     family = '"' + "".join(char for char in office.font if char.isalnum() or char in " -") + '"'
     return _STYLE % {
         "width": office.width,
+        "space": office.signature_space,
+        "only": {"right": "0 1.2em auto", "centre": "auto 1.2em", "left": "auto 1.2em 0"}[office.signature_side],
         "height": office.height,
         **office.margins,
         "size": office.font_size,

@@ -129,6 +129,8 @@ class _Setting:
                 "margins": dict(profile.margins),
                 "fonts": [family for family in families if family in _families()],
                 "size": profile.font_size,
+                "signature-space": profile.signature_space,
+                "signature-side": profile.signature_side,
                 "words": {name: self.words(word, room) for name, word in profile.words.items()},
             },
         }

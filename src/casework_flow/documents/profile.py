@@ -26,6 +26,8 @@ PAPERS: Mapping[str, tuple[float, float]] = MappingProxyType({"a4": (210, 297), 
 """Width and height in millimetres. F4 is what Indonesian offices call folio."""
 
 _MARGINS: Mapping[str, float] = MappingProxyType({"top": 25, "right": 20, "bottom": 20, "left": 30})
+SIDES = ("right", "centre", "left")
+"""Where a single signature may stand."""
 _MOST_LOGO_BYTES = 2_000_000
 
 PLACEHOLDER = "." * 24
@@ -48,6 +50,8 @@ class Profile:
     font: str
     font_size: float
     words: Mapping[str, str]
+    signature_space: float
+    signature_side: str
 
     @property
     def text_width(self) -> float:
@@ -64,7 +68,8 @@ def complete(profile: Mapping[str, object]) -> Profile:
     """``profile`` with its defaults.
 
     Raises :class:`Invalid`, naming each fault: no agency, a word missing, a paper that is not known, a margin
-    (5–60 mm) or a font size (8–16 pt) outside its bounds, a logo that cannot be read. Keys that the writers do
+    (5–60 mm), a font size (8–16 pt) or a space for signatures (10–50 mm) outside its bounds, a side for them that is
+    none, a logo that cannot be read. Keys that the writers do
     not use are left alone.
     """
     problems: list[Problem] = []
@@ -97,6 +102,9 @@ def complete(profile: Mapping[str, object]) -> Profile:
     lang = text("lang", "id")
     if not re.fullmatch(r"[a-z]{2,3}", lang):
         problems.append(Problem("lang", Message("The two or three small letters of a language are expected.")))
+    side = text("signature_side", SIDES[0])
+    if side not in SIDES:
+        problems.append(Problem("signature_side", Message("One of these is expected: {names}.", names=SIDES)))
     logo = text("logo")
     if logo and not logo.startswith("data:"):
         try:
@@ -116,6 +124,8 @@ def complete(profile: Mapping[str, object]) -> Profile:
         font=text("font", "Liberation Sans"),
         font_size=number("font_size", profile.get("font_size", 11), 8, 16),
         words=words,
+        signature_space=number("signature_space", profile.get("signature_space", 19), 10, 50),
+        signature_side=side,
     )
     if problems:
         raise Invalid(Message("The office's profile cannot be used."), problems)

@@ -253,7 +253,9 @@ class _Page:
             blocks = [
                 self.party(p, date if not start and place == dated else "", each - 2) for place, p in enumerate(row)
             ]
-            shift = width - each if len(parties) == 1 else (width - each * len(row)) // 2
+            room = width - each * len(row)
+            side = self.office.signature_side if len(parties) == 1 else "centre"
+            shift = {"left": 0, "centre": room // 2, "right": room}[side]
             heights = [max(len(block[part]) for block in blocks) for part in range(3)]
             lines += [""] if start else []
             for part, height in enumerate(heights):
