@@ -44,7 +44,7 @@ class Casework(Staffing):
 
         Raises:
             NotFound: there is no such workflow or member of staff.
-            Invalid: the client's record has faults.
+            Invalid: the client's record has faults, or a document of the workflow has no template.
             Refused: the role of ``by`` may not open cases.
         """
         flow = self.library.load(workflow)
@@ -60,7 +60,7 @@ class Casework(Staffing):
             content, warnings = recording.validated(kind, client, flow, date.fromisoformat(on[:10]))
             if nik := content.get("nik"):
                 warnings += _same_nik(tx, nik)
-            tx.keep_workflow(flow.digest, flow.text)
+            warnings += upgrading.adopt(tx, flow, self.templates)
             year = int(on[:4])
             number = self.office.case_number.format(year=year, number=tx.next_number(CASE_NUMBERS, year))
             body = {
@@ -332,7 +332,7 @@ class Casework(Staffing):
                 return result
             if stuck and not partly:
                 raise upgrading.CasesStuck(result)
-            tx.keep_workflow(flow.digest, flow.text)
+            upgrading.adopt(tx, flow, self.templates)
             for one in moved:
                 tx.append(one.case_id, one.state, self._event("upgraded", on, actor, upgrading.words(one, flow)))
         self._tell("upgraded", result)

@@ -1,4 +1,4 @@
-"""Running cases and a newer version of their workflow: who can move to it, and what stands in the way."""
+"""Versions of a workflow: one that cases begin to live by, and running cases that move to a newer one."""
 
 from __future__ import annotations
 
@@ -7,11 +7,43 @@ from typing import Any
 
 from . import facts
 from .cases import Loaded
+from .documents.render import Templates
 from .errors import Faulty, Invalid, Problem, Refused
 from .messages import Message, Sayable
 from .recording import validated
+from .store.store import Transaction
 from .values import Upgraded
 from .workflow import Workflow
+
+
+def adopt(tx: Transaction, flow: Workflow, templates: Templates) -> list[Sayable]:
+    """Store a workflow that cases are to live by from now on; what is odd about it.
+
+    ``workflow check`` finds far more; what would stop each case half-way is refused here all the same.
+
+    Raises:
+        Invalid: a document of it has no template.
+    """
+    if tx.workflow(flow.digest) is not None:
+        return []
+    there = templates.names()
+    lost = sorted({issue.document for issue in flow.issues()} - set(there))
+    if lost:
+        raise Invalid(
+            Message("No case can live by {workflow}: run casework workflow check.", workflow=flow.name),
+            [Problem(name, Message("There is no template for this document.")) for name in lost],
+        )
+    tx.keep_workflow(flow.digest, flow.text)
+    if tx.cases({"workflow": flow.name, "workflow_version": flow.version}, limit=1):
+        return [
+            Message(
+                "The file of {workflow} has changed, and its version is still {version}: give a changed file the "
+                "next number, so that the two can be told apart.",
+                workflow=flow.name,
+                version=flow.version,
+            )
+        ]
+    return []
 
 
 def obstacles(loaded: Loaded, flow: Workflow) -> Iterator[Sayable]:

@@ -189,6 +189,17 @@ class Workflow:
         ]
         return [(place, guard) for place, guards in places for guard in guards]
 
+    def issues(self) -> list[Issue]:
+        """Every document that a stage, a move or a closure issues."""
+        closings = [each for closure in self.closures.values() for each in (closure.documents, closure.early)]
+        groups = [
+            *(stage.documents for stage in self.stages.values()),
+            *(move.documents for move in self.moves),
+            self.early.documents if self.early else None,
+            *closings,
+        ]
+        return [issue for group in groups for issue in group or ()]
+
 
 def canonical(data: object) -> str:
     """JSON in one fixed form, for digests: sorted keys, no spaces, real characters."""

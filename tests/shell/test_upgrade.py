@@ -24,7 +24,7 @@ from case_s import (
 )
 
 from casework_flow.casework import Casework
-from casework_flow.errors import NotFound, Refused
+from casework_flow.errors import Invalid, NotFound, Refused
 
 NAME = "pkh-economic"
 DAY = "2025-03-13"
@@ -374,3 +374,29 @@ def test_it_can_go_back_to_a_version_that_it_lived_by_before(place: At) -> None:
     ready(cw)
     assert cw.advance(NUMBER, by="rina", at=DAY).to == "planning"
     assert cw.verify() == ()
+
+
+def test_no_case_begins_by_a_file_whose_document_has_no_template(tmp_path: Path, databases: Databases) -> None:
+    place = Place(tmp_path, databases.at("engagement", tmp_path / "office.db"))
+    cw = place.newer(lambda flow: flow["stages"]["evaluation"]["documents"].append("no_such_letter"))
+    with pytest.raises(Invalid, match="workflow check") as no:
+        cw.open(NAME, client=data("client"), by="rina", at=DAY)
+    assert [problem.where for problem in no.value.problems] == ["no_such_letter"]
+    with pytest.raises(Invalid, match="workflow check"):
+        cw.upgrade(NAME, by="sup", at=DAY)
+    assert [case.number for case in cw.list()] == [NUMBER]
+
+
+def test_a_changed_file_with_the_old_version_number_is_told_once(tmp_path: Path, databases: Databases) -> None:
+    place = Place(tmp_path, databases.at("engagement", tmp_path / "office.db"))
+
+    def same_number(flow: dict[str, Any]) -> None:
+        flow["version"] -= 1
+        flow["stages"]["engagement"]["days"] += 1
+
+    cw = place.newer(same_number)
+    told = [
+        [str(warning.say("en")) for warning in cw.open(NAME, client=data("client"), by="rina", at=DAY).warnings]
+        for _ in range(2)
+    ]
+    assert [any("its version is still" in warning for warning in warnings) for warnings in told] == [True, False]
