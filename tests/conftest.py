@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import caseload
 import pytest
 from case_s import At, Clock, Databases, casework
 from hypothesis import settings
@@ -18,6 +19,12 @@ if os.environ.get("CI"):
 @pytest.fixture(scope="session")
 def databases(tmp_path_factory: pytest.TempPathFactory) -> Databases:
     return Databases(tmp_path_factory.mktemp("databases"))
+
+
+@pytest.fixture(scope="session")
+def office_of_2000(tmp_path_factory: pytest.TempPathFactory) -> caseload.Office:
+    """An office with 2 000 cases over eighteen months; whoever changes it takes a copy."""
+    return caseload.build(tmp_path_factory.mktemp("caseload"))
 
 
 @pytest.fixture
