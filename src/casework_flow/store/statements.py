@@ -122,6 +122,24 @@ def due_where(given: tuple[str, ...]) -> Statement:
 
 
 EACH_CASE: Final = Statement(select(cases).where(_office(cases)).order_by(cases.c.id))
+EACH_MOVE: Final = Statement(
+    select(events.c.stream, events.c.on, events.c.kind, events.c.body)
+    .where(_office(events), events.c.kind.in_([literal_column("'opened'"), literal_column("'moved'")]))
+    .order_by(events.c.stream, events.c.seq)
+)
+
+
+@cache
+def records_of(count: int) -> Statement:
+    """The records of ``count`` types."""
+    wanted = [bindparam(f"kind_{number}") for number in range(count)]
+    return Statement(
+        select(records)
+        .where(_office(records), records.c.type.in_(wanted))
+        .order_by(records.c.case_id, records.c.seq, records.c.id)
+    )
+
+
 NUMBER_OF: Final = Statement(select(cases.c.number).where(_office(cases), cases.c.id == bindparam("case")))
 COUNT: Final = Statement(
     update(counters)

@@ -346,11 +346,24 @@ class Transaction:
 
     def each_case(self) -> Iterator[Row]:
         """Every case, in the order of opening; few are held in memory at once, however many there are."""
-        kept = {"name": "each_case"} if self.dialect.name == "postgresql" else {}  # a cursor of the server's
+        return self._stream("each_case", sql.EACH_CASE)
+
+    def each_move(self) -> Iterator[Row]:
+        """Every event that opened, moved or closed a case, case by case in the order of ``each_case``."""
+        for row in self._stream("each_move", sql.EACH_MOVE):
+            yield {**row, "body": json.loads(row["body"])}
+
+    def each_record(self, types: Sequence[str]) -> Iterator[Row]:
+        """Every revision of the records of these types, case by case in the order of ``each_case``."""
+        return self._stream("each_record", sql.records_of(len(types)), **{f"kind_{n}": t for n, t in enumerate(types)})
+
+    def _stream(self, name: str, statement: Statement, **values: Any) -> Iterator[Row]:
+        """The rows of a statement, a page at a time: ``name`` is that of the server's cursor, where it has one."""
+        kept = {"name": name} if self.dialect.name == "postgresql" else {}
         cursor = self.connection.cursor(**kept)
-        text = sql.EACH_CASE.on(self.dialect)
+        text = statement.on(self.dialect)
         try:
-            cursor.execute(text.sql, text.values({"office": self.office_id}))
+            cursor.execute(text.sql, text.values({"office": self.office_id, **values}))
             while rows := cursor.fetchmany(_PAGE):
                 for row in rows:
                     yield dict(zip(text.columns, row, strict=True))
