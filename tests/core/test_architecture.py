@@ -17,8 +17,8 @@ FLOORS: dict[str, int] = {
     **dict.fromkeys(
         ("records", "rules", "rulecheck", "calendar", "moments", "workflow", "engine", "values", "facts"), 1
     ),
-    **dict.fromkeys(("workflowfile", "situations", "witness", "proofs", "diagram"), 1),
-    **dict.fromkeys(("yaml12", "loader", "resources", "store", "documents", "drawings"), 2),
+    **dict.fromkeys(("workflowfile", "situations", "witness", "proofs", "diagram", "petrinet", "notation"), 1),
+    **dict.fromkeys(("yaml12", "loader", "resources", "store", "documents", "drawings", "tables"), 2),
     **dict.fromkeys(("cli", "demo", "testing", "__main__"), 4),
 }
 """The floor of each module or package. The core is floor 1: it knows no database, no clock and no file."""

@@ -52,7 +52,7 @@ def open_case(app: App, workflow: str, client: str, worker: str | None) -> Resul
 @verb(
     case_argument(),
     Argument("record", metavar="RECORD", says=Message("what is recorded: intake, consent, contract, genogram …")),
-    Argument("file", metavar="FILE", says=Message("YAML, JSON or CSV (a row for each item); - is standard input")),
+    Argument("file", metavar="FILE", says=Message("YAML, JSON, or a table: XLSX or CSV, a row for each item; - is standard input")),
     OptionalNumber(
         "--revise", metavar="ITEM", says=Message("correct what is recorded; of many items, the one of this number")
     ),

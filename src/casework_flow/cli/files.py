@@ -1,17 +1,16 @@
-"""Files in and out: records from YAML, JSON and CSV, and results that are written whole or not at all."""
+"""Files in and out: records from YAML, JSON and tables, and results that are written whole or not at all."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,31 +24,31 @@ MAX_BYTES: Final = 10_000_000
 MOST_BYTES: Final = 50_000_000
 """Largest file that is looked at as a document."""
 STDIN: Final = "-"
+_TABLES: Final = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods")
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a file gave: one record, or a list of them; of a table, the line of each row."""
+    """What a file gave: one record, or a list of them; of a table, the place of each row."""
 
     name: str
     data: Any
-    lines: tuple[int, ...] = ()
+    places: tuple[str, ...] = ()
 
     def located(self, fault: Invalid) -> Invalid:
-        """``fault`` with the rows of the table named by their lines; the heading is line 1."""
-        if not self.lines:
+        """``fault`` with the rows of the table named by their places; the heading is line 1."""
+        if not self.places:
             return fault
         return Invalid(fault.message, [self._located(problem) for problem in fault.problems])
 
     def _located(self, problem: Problem) -> Problem:
         head, _, field = problem.where.partition(".")
-        if len(self.lines) == 1:
-            line, field = self.lines[0], problem.where
-        elif head.isdigit() and int(head) <= len(self.lines):
-            line = self.lines[int(head) - 1]
+        if len(self.places) == 1:
+            place, field = self.places[0], problem.where
+        elif head.isdigit() and int(head) <= len(self.places):
+            place = self.places[int(head) - 1]
         else:
             return problem
-        place = f"{self.name}:{line}"
         return Problem(f"{place}: {field}" if field else place, problem.message)
 
 
@@ -67,12 +66,13 @@ def read(path: str, kind: RecordType | None = None) -> Source:
     name, ending = (
         (Message("standard input").say("en"), "") if path == STDIN else (Path(path).name, Path(path).suffix)
     )
-    if ending.lower() in (".xlsx", ".xls", ".ods"):
-        raise _unreadable(name, name, Message("Spreadsheets are not read yet; save the sheet as CSV."))
-    text = _text(path, name)
+    content = _content(path, name)
+    if ending.lower() in _TABLES or content.startswith(b"PK\x03\x04"):
+        return _table(content, name, kind)
+    text = _text(content, name)
     ending = ending.lower() or _guess(text)
     if ending == ".csv":
-        return _table(text, name, kind)
+        return _table(content, name, kind)
     if ending == ".json":
         return Source(name, _json(text, name))
     from .. import yaml12  # only where YAML is read
@@ -80,7 +80,7 @@ def read(path: str, kind: RecordType | None = None) -> Source:
     return Source(name, yaml12.parse(text, name)[0])
 
 
-def _text(path: str, name: str) -> str:
+def _content(path: str, name: str) -> bytes:
     try:
         if path == STDIN:
             raw = sys.stdin.buffer.read(MAX_BYTES + 1)
@@ -94,6 +94,10 @@ def _text(path: str, name: str) -> str:
     if len(raw) > MAX_BYTES:
         most = MAX_BYTES // 1_000_000
         raise _unreadable(name, name, Message("The file is larger than {most} MB.", most=most))
+    return raw
+
+
+def _text(raw: bytes, name: str) -> str:
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
@@ -159,41 +163,12 @@ def _json(text: str, name: str) -> Any:
         raise _unreadable(name, name, Message("The values are nested too deeply, or too large.")) from None
 
 
-def _table(text: str, name: str, kind: RecordType | None) -> Source:
-    """The rows of a table; spreadsheets of Indonesian offices separate cells by semicolons."""
-    from ..records.input import from_csv_row  # pydantic: only where a table is read
+def _table(content: bytes, name: str, kind: RecordType | None) -> Source:
+    """The rows of a table."""
+    from .. import recordtable  # pydantic and, for a workbook, openpyxl: only where a table is read
 
-    head = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if head.count(";") > head.count(",") else ",")
-    rows: list[dict[str, Any]] = []
-    lines: list[int] = []
-    problems: list[Problem] = []
-    try:
-        headings = [heading.strip() for heading in next(reader, [])]
-        if not any(headings):
-            raise _unreadable(name, f"{name}:1", Message("The headings are missing."))
-        if len(set(headings)) < len(headings):
-            raise _unreadable(name, f"{name}:1", Message("A heading is given twice."))
-        line = reader.line_num + 1
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                if any(cell.strip() for cell in cells[len(headings) :]):
-                    count = Message(
-                        "The row has {cells} cells; the headings are {most}.", cells=len(cells), most=len(headings)
-                    )
-                    problems.append(Problem(f"{name}:{line}", count))
-                row: Mapping[str, Any] = dict(zip(headings, cells, strict=False))
-                rows.append(from_csv_row(kind, row) if kind else dict(row))
-                lines.append(line)
-            line = reader.line_num + 1
-    except csv.Error as fault:
-        why = Message("This is not CSV: {why}.", why=fault)
-        raise _unreadable(name, f"{name}:{reader.line_num}", why) from None
-    if problems:
-        raise Invalid(Message("{name} cannot be read.", name=name), problems)
-    if not rows:
-        raise _unreadable(name, name, Message("The table has no row."))
-    return Source(name, rows, tuple(lines))
+    table = recordtable.read(content, name, kind, date.today())
+    return Source(name, list(table.items), table.places)
 
 
 def write(path: Path, content: bytes) -> None:

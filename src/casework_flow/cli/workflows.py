@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # loaded when a verb runs, not for its help
     from ..loader import Library
     from ..workflow import Workflow
 
-FORMS: Final = ("mermaid", "dot", "svg")
+FORMS: Final = ("mermaid", "dot", "svg", "pnml")
 SUFFIXES: Final = {
     ".mmd": "mermaid",
     ".mermaid": "mermaid",
@@ -25,6 +25,7 @@ SUFFIXES: Final = {
     ".dot": "dot",
     ".gv": "dot",
     ".svg": "svg",
+    ".pnml": "pnml",
 }
 
 
@@ -120,17 +121,20 @@ def workflow_check(app: App, files: tuple[str, ...], witnesses: bool) -> Result:
     _which(),
     Option("--format", "form", type=click.Choice(FORMS), says=Message("the form; without it, by the ending of FILE")),
     Option("-o", "--output", metavar="FILE", says=Message("where to write it; without it, standard output")),
-    more=Message("The stages and the moves between them, with the guards of each."),
+    more=Message(
+        "The stages and the moves between them, with the guards of each; as PNML, the Petri net in which the event "
+        "logs of its cases replay."
+    ),
     example="casework workflow diagram pkh-economic -o alur.svg",
 )
 def workflow_diagram(app: App, workflow: str, form: str | None, output: str | None) -> Result:
     """A programme as a drawing."""
-    from .. import diagram
+    from .. import diagram, petrinet
     from .files import STDIN, write
 
     flow = load(workflow)
     form = form or _form_of(output)
-    draw = {"mermaid": diagram.mermaid, "dot": diagram.dot, "svg": diagram.svg}[form]
+    draw = {"mermaid": diagram.mermaid, "dot": diagram.dot, "svg": diagram.svg, "pnml": petrinet.pnml}[form]
     text = draw(flow, app.lang)
     if output in (None, STDIN):
         return Result({"format": form, "diagram": text}, lambda _: click.echo(text))
