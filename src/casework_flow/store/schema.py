@@ -28,7 +28,7 @@ from sqlalchemy import (
 
 metadata: Final = MetaData()
 
-VERSION: Final = "0002"
+VERSION: Final = "0003"
 """The revision of the schema that this software works with: the head of the migrations."""
 
 VERSION_TABLE: Final = "casework_version"
@@ -132,6 +132,7 @@ Index(
     sqlite_where=text("status <> 'closed'"),
 )
 Index("cases_stage", cases.c.office_id, cases.c.stage, sqlite_where=text("status <> 'closed'"))
+Index("cases_closed", cases.c.office_id, cases.c.closed_on, cases.c.id, sqlite_where=text("status = 'closed'"))
 
 events = Table(
     "events",
@@ -154,6 +155,13 @@ events = Table(
     _text("hash"),
     PrimaryKeyConstraint("office_id", "stream", "seq"),
     UniqueConstraint("office_id", "key"),
+)
+Index(
+    "events_asked",
+    events.c.office_id,
+    events.c.stream,
+    events.c.seq,
+    sqlite_where=text("kind = 'approval_requested'"),
 )
 
 records = Table(
