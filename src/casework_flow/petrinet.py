@@ -53,7 +53,7 @@ def pnml(flow: Workflow, lang: str) -> str:
         lines += _place(place, f"{state[0]} {state[1]}", at)
     for number, move in enumerate(moves, 1):
         lines += _transition(number, *move)
-    final = '<finalmarkings><marking><place idref="end"><text>1</text></place></marking></finalmarkings>'  # as ProM has it
+    final = '<finalmarkings><marking><place idref="end"><text>1</text></place></marking></finalmarkings>'
     return "\n".join([*lines, "</page>", final, "</net>", "</pnml>"]) + "\n"
 
 

@@ -68,6 +68,8 @@ def read(content: bytes, name: str, kind: RecordType | None, today: date) -> Tab
     return Table(tuple(items), tuple(places))
 
 
+_YEARS_BACK: Final = 50
+"""Nobody enters work that is older."""
 _ALWAYS: Final = date(9999, 12, 31)
 
 
@@ -184,6 +186,7 @@ def converted(kind: RecordType, field: str, cell: Cell, today: date, *, month_fi
     if field in headings.data()["phones"]:
         return notation.phone(cell)
     if scalar.type == "date":
+        how.setdefault("earliest", earliest(field, today))
         found = notation.day(cell, today=today, months=headings.months(), month_first=month_first, **how)
         return found.isoformat() if found else None
     if scalar.type == "integer":
@@ -193,6 +196,11 @@ def converted(kind: RecordType, field: str, cell: Cell, today: date, *, month_fi
     if scalar.type in ("boolean", "number") and isinstance(cell, bool | int | float):
         return cell if scalar.type == "number" else bool(cell) if cell in (0, 1) else _text(cell)
     return _text(cell)
+
+
+def earliest(field: str, today: date) -> date:
+    """The first day that a date of two digits may mean."""
+    return notation.FIRST_DAY if field in headings.data()["long_ago"] else date(today.year - _YEARS_BACK, 1, 1)
 
 
 def _text(cell: Cell) -> str | None:
