@@ -24,7 +24,7 @@ from markupsafe import escape
 from ..errors import CaseworkError, Faulty, Lack, NotFound, did_you_mean
 from ..messages import Message, Sayable
 from ..rules import read
-from . import markup
+from . import markup, translation
 from .identity import IDENTITIES, Identity
 from .language import filters
 from .sections import paths_by_section
@@ -245,15 +245,19 @@ class Templates:
         found = {path.name.removesuffix(SUFFIX) for folder in self.folders for path in folder.glob(f"*{SUFFIX}")}
         return tuple(sorted(name for name in found if not name.startswith("_")))
 
-    def bundle(self, name: str) -> str:
+    def bundle(self, name: str, lang: str = "") -> str:
         """A template with every part that it imports, as the JSON text that is stored with the document.
 
         A Word template of the same name goes with it: that writes the document's DOCX and PDF, this all else.
 
+        Args:
+            name: the document's name.
+            lang: the language that it must be in; without it, that in which it is written.
+
         Raises:
             NotFound: there is no such template.
-            Invalid: the Word template cannot be read.
-            TemplateFault: it has a syntax error.
+            Invalid: the Word template or a catalogue cannot be read.
+            TemplateFault: it has a syntax error, or is not translated into ``lang``.
         """
         parts: dict[str, str] = {}
         wanted = [name + SUFFIX]
@@ -267,12 +271,50 @@ class Templates:
                     raise TemplateFault(Message("{file} imports a template whose name is not fixed.", file=file))
                 wanted.append(other)
         own = [path for folder in self.folders if (path := folder / f"{name}{WORD_SUFFIX}").is_file()]
+        if lang:
+            parts = self._translated(name, parts, lang)
         bundle: dict[str, Any] = {"main": name + SUFFIX, "parts": parts}
         if own:
             from .wordfile import read_file  # only where an office has one
 
             bundle["word"] = b64encode(read_file(own[0], own[0].name)).decode("ascii")
         return json.dumps(bundle, sort_keys=True, ensure_ascii=False)
+
+    def translated(self, bundle: str, source_language: str, lang: str) -> str:
+        """A stored template in another language, as the catalogues have it now; its Word template stays behind.
+
+        Args:
+            bundle: the template with its parts.
+            source_language: the language that it is in.
+            lang: the language that it must be in.
+
+        Raises:
+            Invalid: a catalogue cannot be read.
+            TemplateFault: it is not translated.
+        """
+        stored = json.loads(bundle)
+        parts = self._translated(stored["main"].removesuffix(SUFFIX), stored["parts"], lang, source_language)
+        return json.dumps({"main": stored["main"], "parts": parts}, sort_keys=True, ensure_ascii=False)
+
+    def _translated(
+        self, name: str, parts: Mapping[str, str], lang: str, source_language: str = ""
+    ) -> dict[str, str]:
+        result, missing = translation.in_language(parts, self.folders, lang, source_language)
+        if not missing:
+            return result
+        first = missing[0]
+        raise TemplateFault(
+            Message(
+                "The template of {document} is not in the language {lang}: {count} of its texts are not translated, "
+                "the first in {place}: “{text}”. casework template translate {document} --to {lang} lists them all "
+                "for a translator.",
+                document=name,
+                lang=lang,
+                count=len(missing),
+                place=f"{first.file}:{first.phrase.line}",
+                text=translation.short(first.phrase.text),
+            )
+        )
 
     def _source(self, file: str) -> str:
         for folder in self.folders:

@@ -1,93 +1,58 @@
-"""A template in another language: the phrases in its source, and what a catalogue puts in their places.
+"""A template in another language: what a catalogue puts in the places of its phrases.
 
 A template is written once. Beside it lies a gettext catalogue for each further language, ``en.po``, as translators
 know it; what comes of both is an ordinary template, which is checked, frozen and rendered like any other.
-
-A phrase is what a translator needs to see at once: the whole text of a heading, a paragraph or a cell, with its
-expressions and conditions inside; a text that stands alone in an expression; an attribute that people read.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Final
+from xml.parsers import expat
 
-from jinja2 import nodes
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import TemplateSyntaxError, nodes
 
 from ..errors import Invalid, Problem
 from ..messages import Message
-from .identity import IDENTITIES
-from .language import CHOICE_WORDS
-from .markup import ELEMENTS
+from .phrases import INLINE, Phrase, constants, parse, phrases, tokens
+from .templatevalues import source as written
 
 SUFFIX: Final = ".po"
 _WRITTEN_IN: Final = re.compile(rb'^"X-Source-Language: *([a-z]{2,3})\\n"', re.MULTILINE)
 """The catalogue's header that tells in which language the templates beside it are written."""
-_INLINE: Final = frozenset({"b", "i", "u", "br", "lines"})
-"""Elements inside a phrase; all others stand around phrases."""
-_NEVER_READ: Final = frozenset({"drawing"})
-_READ: Final[Mapping[str, frozenset[str]]] = {
-    tag: frozenset(
-        name
-        for name, rule in element.attrs.items()
-        if not rule.choices and not rule.pattern and name not in _NEVER_READ
-    )
-    for tag, element in ELEMENTS.items()
-}
-"""The attributes whose values people read."""
-_NESTED: Final = {"if": "endif", "for": "endfor"}
-"""The statements that may stand within a phrase."""
-_TURNS: Final = frozenset({"elif", "else"})
+_HEADER: Final = """\
+# What the templates say, in another language; the msgstr are written by hand.
+# A msgctxt is the template, with literal, attribute or text, where one phrase has several translations.
+msgid ""
+msgstr ""
+"Project-Id-Version: casework-flow\\n"
+"Language: {lang}\\n"
+"X-Source-Language: {written}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
 
-_STRING: Final = r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\''
-_STRINGS: Final = re.compile(_STRING, re.DOTALL)
-_INSIDE: Final = re.compile(rf"{_STRING}|%\}}|[{{}}]", re.DOTALL)
-_OPENING: Final = re.compile(r"\{[{%#]|<!--|</?[A-Za-z]")
-_IN_TAG: Final = re.compile(r"\{[{%#]|[\"'>]")
-_NAME: Final = re.compile(r"</?([\w-]+)")
-_KEYWORD: Final = re.compile(r"\{%[-+]?\s*(\w*)")
-_ATTRIBUTE: Final = re.compile(r"([\w-]+)\s*=\s*$")
-_ENTITY: Final = re.compile(r"&#?\w+;")
-_LETTER: Final = re.compile(r"[^\W\d_]")
-_WORD: Final = re.compile(r"[^\W\d_]{2}")
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """A text of a template: what it says, where in the source it stands, and the line, counted from 1.
-
-    ``form`` is ``text``; ``attribute``, where a quotation mark would end it; or ``literal``, inside an expression.
-    """
-
-    text: str
-    start: int
-    end: int
-    line: int
-    form: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    kind: str  # text, expression, statement, remark, tag
-    start: int
-    end: int
-    name: str = ""
-    attrs: tuple[tuple[str, int, int], ...] = ()
-
+"""  # no dates: version control has them, and they would differ at each run
 
 Key = tuple[str, str]
 """A context and a text."""
 
 
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A phrase of the template ``file`` that nobody has translated."""
+
+    file: str
+    phrase: Phrase
+
+
 class Catalogue:
-    """The translations into one language; those of the folders named first go before."""
+    """The translations into one language, with the place where each stands, such as ``en.po:12``."""
 
     def __init__(self, texts: Mapping[Key, str], places: Mapping[Key, str]) -> None:
         self._texts = texts
@@ -98,47 +63,22 @@ class Catalogue:
         return self._texts.get(self._key(file, phrase), "")
 
     def place(self, file: str, phrase: Phrase) -> str:
-        """Where its translation stands, such as ``en.po:12``."""
+        """Where its translation stands."""
         return self._places.get(self._key(file, phrase), "")
 
     def _key(self, file: str, phrase: Phrase) -> Key:
-        keys = [(context, phrase.text) for context in contexts(file, phrase)]
+        keys = [(context, phrase.text) for context in _contexts(file, phrase)]
         return next((key for key in keys if key in self._texts), keys[-1])
 
 
-def contexts(file: str, phrase: Phrase) -> tuple[str, ...]:
+def _contexts(file: str, phrase: Phrase) -> tuple[str, ...]:
     """What a catalogue may name as the context of ``phrase`` in the template ``file``, the narrowest first."""
     name = file.partition(".")[0]
     return f"{name}.{phrase.form}", name, ""
 
 
-@lru_cache(maxsize=16)
-def _read(path: Path, _changed: tuple[int, int]) -> tuple[str, dict[Key, str], dict[Key, str]]:
-    """The language that a catalogue translates from, its translations, and where each stands."""
-    from babel.messages.pofile import PoFileError, read_po  # only where a document is translated
-
-    try:
-        content = path.read_bytes()
-        found = read_po(BytesIO(content), abort_invalid=True)
-    except (PoFileError, UnicodeDecodeError, ValueError, LookupError) as fault:
-        raise Invalid(
-            Message("The catalogue {file} cannot be read: {why}.", file=path.name, why=str(fault).rstrip(".")),
-            [Problem(path.name, Message("Correct it, or remove it."))],
-        ) from fault
-    written = _WRITTEN_IN.search(content)
-    texts: dict[Key, str] = {}
-    places: dict[Key, str] = {}
-    # what no template says any more stays readable: frozen templates may say it yet
-    for message in (*found.obsolete.values(), *found):
-        if isinstance(message.id, str) and message.id and isinstance(message.string, str) and not message.fuzzy:
-            key = (message.context or "", message.id)
-            texts[key] = message.string
-            places[key] = f"{path.name}:{message.lineno}" if message.lineno else path.name
-    return written[1].decode() if written else "", texts, places
-
-
 def catalogue(folders: Sequence[Path], lang: str) -> Catalogue:
-    """The catalogue of ``lang`` from the ``folders`` that have one.
+    """The catalogue of ``lang`` from those of ``folders`` that have one; the folders named first go before.
 
     Raises:
         Invalid: a catalogue cannot be read.
@@ -147,29 +87,93 @@ def catalogue(folders: Sequence[Path], lang: str) -> Catalogue:
     places: dict[Key, str] = {}
     for path in reversed([folder / f"{lang}{SUFFIX}" for folder in folders]):
         if path.is_file():
-            _, more, where = _read(path, _changed(path))
+            more, where = _read(path, *_changed(path))
             texts |= more
             places |= where
     return Catalogue(texts, places)
 
 
+@lru_cache(maxsize=16)
+def _read(path: Path, _at: int, _size: int) -> tuple[dict[Key, str], dict[Key, str]]:
+    from babel.messages.pofile import PoFileError, read_po  # only where a document is translated
+
+    try:
+        found = read_po(BytesIO(path.read_bytes()), abort_invalid=True)
+    except (PoFileError, ValueError, LookupError) as fault:
+        why = Message("The catalogue {file} cannot be read: {why}.", file=path.name, why=str(fault).rstrip("."))
+        raise Invalid(why, [Problem(path.name, Message("Correct it, or remove it."))]) from fault
+    texts: dict[Key, str] = {}
+    places: dict[Key, str] = {}
+    # what no template says any more counts too: documents that were issued from an earlier one say it still
+    for message in (*found.obsolete.values(), *found):
+        if isinstance(message.id, str) and message.id and isinstance(message.string, str) and not message.fuzzy:
+            key = (message.context or "", message.id)
+            texts[key] = message.string
+            places[key] = f"{path.name}:{message.lineno}" if message.lineno else path.name
+    return texts, places
+
+
 def languages(folders: Iterable[Path]) -> tuple[str, ...]:
-    """The languages into which the templates of ``folders`` are translated."""
+    """The languages into which templates of ``folders`` are translated."""
     return tuple(sorted({path.stem for folder in folders for path in folder.glob(f"*{SUFFIX}")}))
 
 
 def written_in(folders: Iterable[Path]) -> str:
     """The language of the templates that name none, as the catalogues say; empty where none says it."""
-    for folder in folders:
-        for path in sorted(folder.glob(f"*{SUFFIX}")):
-            if written := _read(path, _changed(path))[0]:
-                return written
-    return ""
+    paths = [path for folder in folders for path in sorted(folder.glob(f"*{SUFFIX}"))]
+    return next((said for path in paths if (said := _source_language(path, *_changed(path)))), "")
+
+
+@lru_cache(maxsize=16)
+def _source_language(path: Path, _at: int, _size: int) -> str:
+    found = _WRITTEN_IN.search(path.read_bytes())
+    return found[1].decode() if found else ""
 
 
 def _changed(path: Path) -> tuple[int, int]:
     found = path.stat()
     return found.st_mtime_ns, found.st_size
+
+
+def language_of(file: str, source: str) -> str:
+    """The language that a template says it is written in, as ``{% set language = "en" %}``; empty: it says none."""
+    return _language(file, source) if "language" in source else ""
+
+
+@lru_cache(maxsize=256)
+def _language(file: str, source: str) -> str:
+    for node in parse(file, source).find_all(nodes.Assign):
+        if isinstance(node.target, nodes.Name) and node.target.name == "language":
+            return str(node.node.value) if isinstance(node.node, nodes.Const) else ""
+    return ""
+
+
+def in_language(
+    parts: Mapping[str, str], folders: Sequence[Path], lang: str, source_language: str = ""
+) -> tuple[dict[str, str], tuple[Missing, ...]]:
+    """The files of a template in ``lang``, and what nobody has translated.
+
+    Args:
+        parts: the files' sources by their names.
+        folders: where catalogues are.
+        lang: the language that is wanted.
+        source_language: that of files which name none; without it, as the catalogues say.
+
+    Raises:
+        Invalid: a catalogue cannot be read.
+        TemplateSyntaxError: a file cannot be parsed.
+    """
+    unnamed = source_language or written_in(folders)
+    foreign = {file for file, source in parts.items() if (language_of(file, source) or unnamed) not in ("", lang)}
+    if not foreign:
+        return dict(parts), ()
+    known = catalogue(folders, lang)
+    result: dict[str, str] = {}
+    missing: list[Missing] = []
+    for file, source in parts.items():
+        result[file], lacking = translated(file, source, known) if file in foreign else (source, ())
+        missing += [Missing(file, phrase) for phrase in lacking]
+    return result, tuple(missing)
 
 
 def translated(file: str, source: str, known: Catalogue) -> tuple[str, tuple[Phrase, ...]]:
@@ -178,7 +182,7 @@ def translated(file: str, source: str, known: Catalogue) -> tuple[str, tuple[Phr
     Raises:
         TemplateSyntaxError: it cannot be parsed.
     """
-    parts: list[str] = []
+    pieces: list[str] = []
     missing: list[Phrase] = []
     done = 0
     for phrase in phrases(file, source):
@@ -186,302 +190,176 @@ def translated(file: str, source: str, known: Catalogue) -> tuple[str, tuple[Phr
         if not said:
             missing.append(phrase)
             continue
-        parts += [source[done : phrase.start], _quoted(said) if phrase.form == "literal" else said]
+        pieces += [source[done : phrase.start], _quoted(said) if phrase.form == "literal" else said]
         done = phrase.end
-    return "".join([*parts, source[done:]]), tuple(missing)
+    return "".join([*pieces, source[done:]]), tuple(missing)
 
 
 def _quoted(said: str) -> str:
     return said.replace("\\", "\\\\").replace('"', '\\"').replace("'", "\\'")
 
 
-def language_of(file: str, source: str) -> str:
-    """The language that a template says it is written in, as ``{% set language = "en" %}``; empty: it says none."""
-    if "language" not in source:
-        return ""
-    for node in _parse(file, source).find_all(nodes.Assign):
-        if isinstance(node.target, nodes.Name) and node.target.name == "language":
-            return str(node.node.value) if isinstance(node.node, nodes.Const) else ""
-    return ""
+def flaws(phrase: Phrase, said: str) -> Iterator[Message]:
+    """What is wrong with ``said`` as a translation of ``phrase``: it must print the same data, and nothing more."""
+    if phrase.form == "literal":
+        return
+    try:
+        parse("", said)
+        have = _Printing(said)
+    except TemplateSyntaxError as fault:
+        yield Message("the translation cannot be used: {why}", why=fault.message or "")
+        return
+    if not _is_markup(said, phrase.form):
+        yield Message("the markup of the translation is not well formed")
+    want = _Printing(phrase.text)
+    for key in want.data.keys() - have.data.keys():
+        yield Message("the translation leaves out {what}", what=want.data[key])
+    for key in have.data.keys() - want.data.keys() - want.words.keys():
+        yield Message("the translation prints {what}, which the text does not", what=have.data[key])
+    for name in sorted(have.names - want.names):
+        yield Message("the translation names {name}, which the text does not", name=name)
 
 
-@lru_cache(maxsize=256)
-def phrases(file: str, source: str) -> tuple[Phrase, ...]:
-    """What a template says, in the order of its source.
+class _Printing:
+    """What a phrase prints: data, with the expressions that print them; names of words, which may be left out."""
+
+    def __init__(self, text: str) -> None:
+        self.data: dict[str, str] = {}
+        self.words: dict[str, str] = {}
+        self.names: set[str] = set()
+        for token in tokens(text, 0, len(text)):
+            piece = text[token.start : token.end]
+            if token.kind == "statement" and token.name in ("if", "elif", "for"):
+                closed = re.sub(r"^(\{%[-+]?\s*)elif", r"\1if", piece)
+                tree = parse("", closed + "{% end" + ("for" if token.name == "for" else "if") + " %}")
+                self.names |= set(_paths(tree))
+                self.data[_skeleton(tree)] = piece
+            elif token.kind == "expression":
+                tree = parse("", piece)
+                self.names |= set(_paths(tree))
+                value = next(iter(tree.find_all(nodes.Output))).nodes[0]
+                if _is_word(value):
+                    continue
+                named = isinstance(value, nodes.Name) or (isinstance(value, nodes.Call) and not value.args)
+                (self.words if named else self.data)[_skeleton(tree)] = piece
+
+
+def _skeleton(tree: nodes.Template) -> str:
+    """An expression without the texts in it, which a translator may change."""
+    for constant in constants(tree):
+        constant.value = ""
+    return repr(tree)
+
+
+def _is_word(node: nodes.Node | None) -> bool:
+    """Whether an expression prints nothing but words: ``"week" if weeks == 1 else "weeks"``."""
+    match node:
+        case None | nodes.Const(value=str()):
+            return True
+        case nodes.CondExpr():
+            return _is_word(node.expr1) and _is_word(node.expr2)
+        case nodes.Concat():
+            return all(_is_word(part) for part in node.nodes)
+    return False
+
+
+def _paths(tree: nodes.Node) -> Iterator[str]:
+    """The names that an expression reads, each as far as it is followed by dots."""
+    for node in tree.iter_child_nodes():
+        if isinstance(node, nodes.Name | nodes.Getattr) and "…" not in (path := written(node)) and "(" not in path:
+            yield path
+        else:
+            yield from _paths(node)
+
+
+def _is_markup(said: str, form: str) -> bool:
+    pieces, quoted = [], '"'
+    for token in tokens(said, 0, len(said)):
+        piece = said[token.start : token.end]
+        if token.kind == "tag" and token.name not in INLINE:
+            return False
+        if token.kind in ("text", "tag"):
+            pieces.append(piece)
+    text = "".join(pieces)
+    if form == "attribute" and (quoted in text or "<" in text):
+        return False
+    try:
+        expat.ParserCreate().Parse(f"<p>{text}</p>", True)
+    except expat.ExpatError:
+        return False
+    return True
+
+
+def check(file: str, source: str, folders: Sequence[Path], lang: str) -> Iterator[Problem]:
+    """What is wrong with a template's translation into ``lang``: what is missing, and what says something else."""
+    known = catalogue(folders, lang)
+    for phrase in phrases(file, source):
+        said = known.get(file, phrase)
+        if not said:
+            message = Message("“{text}” is not translated into {lang}.", text=short(phrase.text), lang=lang)
+            yield Problem(f"{file}:{phrase.line}", message)
+        for flaw in flaws(phrase, said) if said else ():
+            message = Message("“{text}”: {flaw}.", text=short(phrase.text), flaw=flaw)
+            yield Problem(known.place(file, phrase), message)
+
+
+_SHOWN: Final = 60
+
+
+def short(text: str) -> str:
+    """The beginning of a phrase, for messages."""
+    text = " ".join(text.split())
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
+def updated(path: Path, templates: Collection[Path], elsewhere: Sequence[Path] = ()) -> bytes:
+    """The catalogue at ``path``, brought up to date with what ``templates`` say.
+
+    New phrases come in without a translation. One that nothing says any more is kept as obsolete: documents that were
+    issued from an earlier template say it still.
+
+    Args:
+        path: the catalogue; it need not be there yet.
+        templates: the files whose phrases it has.
+        elsewhere: folders whose catalogues translate already what need not stand in this one.
 
     Raises:
-        TemplateSyntaxError: it cannot be parsed.
+        Invalid: a catalogue cannot be read.
+        TemplateSyntaxError: a template cannot be parsed.
     """
-    reader = _Reader(source, _literals(_parse(file, source)))
-    reader.read(list(_tokens(source, 0, len(source))), "text")
-    return tuple(sorted(reader.found, key=lambda phrase: phrase.start))
+    from babel.messages.catalog import Catalog  # only for whoever translates
+    from babel.messages.catalog import Message as Entry
+    from babel.messages.pofile import read_po, write_po
 
-
-class _Reader:
-    """Finds the phrases of one source."""
-
-    def __init__(self, source: str, literals: Collection[tuple[int, str]]) -> None:
-        self.source = source
-        self.literals = literals
-        self.lines = [found.end() for found in re.finditer("\n", source)]
-        self.found: list[Phrase] = []
-
-    def read(self, tokens: Sequence[_Token], form: str) -> None:
-        """Take ``tokens`` apart at whatever cannot stand within a phrase."""
-        run: list[_Token] = []
-        for token in tokens:
-            if token.kind == "remark" or (token.kind == "tag" and token.name not in _INLINE):
-                self.balanced(run, form)
-                run = []
-                self.attributes(token)
-            elif token.kind == "statement" and not self.nestable(token.name):
-                self.balanced(run, form)
-                run = []
-                self.texts_in(token)
-            else:
-                run.append(token)
-        self.balanced(run, form)
-
-    @staticmethod
-    def nestable(name: str) -> bool:
-        return name in _NESTED or name in _TURNS or name in _NESTED.values()
-
-    def balanced(self, run: Sequence[_Token], form: str) -> None:
-        """Take a run apart at the statements whose other half lies outside."""
-        open_: list[int] = []
-        inside: set[int] = set()
-        turns: dict[int, list[int]] = {}
-        for place, token in enumerate(run):
-            if token.kind != "statement":
-                continue
-            if token.name in _NESTED:
-                open_.append(place)
-            elif token.name in _TURNS and open_:
-                turns.setdefault(open_[-1], []).append(place)
-            elif token.name in _NESTED.values() and open_ and _NESTED[run[open_[-1]].name] == token.name:
-                start = open_.pop()
-                inside |= {start, place, *turns.get(start, ())}
-        piece: list[_Token] = []
-        for place, token in enumerate(run):
-            if token.kind == "statement" and place not in inside:
-                self.piece(piece, form)
-                piece = []
-                self.texts_in(token)
-            else:
-                piece.append(token)
-        self.piece(piece, form)
-
-    def piece(self, tokens: Sequence[_Token], form: str) -> None:
-        """One phrase, if something is said outside of all conditions; else what each branch says for itself."""
-        depth, branch = 0, []
-        branches: list[list[_Token]] = []
-        says = False
-        for token in tokens:
-            if token.kind == "statement":
-                if depth == 0 or (depth == 1 and token.name not in _NESTED):
-                    branches.append(branch)
-                    branch = []
-                    depth += (token.name in _NESTED) - (token.name in _NESTED.values())
-                    continue
-                depth += (token.name in _NESTED) - (token.name in _NESTED.values())
-            elif depth == 0 and token.kind == "text":
-                says = says or bool(_LETTER.search(_ENTITY.sub("", self.source[token.start : token.end])))
-            branch.append(token)
-        if says:
-            self.add(tokens[0].start, tokens[-1].end, form)
-        elif branches:
-            for token in tokens:
-                if token.kind == "statement":
-                    self.texts_in(token)
-            for part in (*branches, branch):
-                self.piece(part, form)
-        else:
-            for token in tokens:
-                if token.kind == "expression":
-                    self.texts_in(token)
-
-    def attributes(self, token: _Token) -> None:
-        read = _READ.get(token.name, frozenset())
-        for name, start, end in token.attrs:
-            if name in read:
-                self.read(list(_tokens(self.source, start, end)), "attribute")
-
-    def texts_in(self, token: _Token) -> None:
-        """The texts that an expression prints, or that a statement keeps for printing."""
-        for string in _STRINGS.finditer(self.source, token.start, token.end):
-            if (self.line(string.start()), _value(string[0])) in self.literals:
-                self.add(string.start() + 1, string.end() - 1, "literal")
-
-    def add(self, start: int, end: int, form: str) -> None:
-        text = self.source[start:end]
-        start += len(text) - len(text.lstrip())
-        text = text.strip()
-        said = _value(f'"{text}"') if form == "literal" else text
-        phrase = Phrase(said, start, start + len(text), self.line(start), form)
-        if phrase not in self.found:
-            self.found.append(phrase)
-
-    def line(self, place: int) -> int:
-        return bisect_right(self.lines, place) + 1
-
-
-def _value(string: str) -> str:
-    """What a string in a template stands for, as Jinja2 reads it."""
-    return string[1:-1].encode("ascii", "backslashreplace").decode("unicode-escape")
-
-
-def _tokens(source: str, start: int, end: int) -> Iterator[_Token]:
-    """The source between two places, in pieces: text, tags and what belongs to Jinja2."""
-    at = start
-    while at < end:
-        opening = _OPENING.search(source, at, end)
-        if opening is None:
-            yield _Token("text", at, end)
-            return
-        if opening.start() > at:
-            yield _Token("text", at, opening.start())
-        at = opening.start()
-        token = _tag(source, at, end) if opening[0][0] == "<" and opening[0] != "<!--" else _other(source, at, end)
-        if token.kind == "statement" and token.name == "raw":
-            close = re.compile(r"\{%[-+]?\s*endraw\b.*?%\}", re.DOTALL).search(source, token.end, end)
-            token = _Token("remark", at, close.end() if close else end)
-        yield token
-        at = token.end
-
-
-def _other(source: str, at: int, end: int) -> _Token:
-    for begin, close in (("<!--", "-->"), ("{#", "#}")):
-        if source.startswith(begin, at):
-            found = source.find(close, at, end)
-            return _Token("remark", at, found + len(close) if found >= 0 else end)
-    stop = min(_jinja_end(source, at), end)
-    if source.startswith("{{", at):
-        return _Token("expression", at, stop)
-    keyword = _KEYWORD.match(source, at)
-    return _Token("statement", at, stop, keyword[1] if keyword else "")
-
-
-def _jinja_end(source: str, at: int) -> int:
-    """Where what begins at ``at`` with ``{{`` or ``{%`` ends; strings and braces within it are passed over."""
-    if source.startswith("{#", at):
-        found = source.find("#}", at)
-        return found + 2 if found >= 0 else len(source)
-    prints, depth = source.startswith("{{", at), 0
-    for found in _INSIDE.finditer(source, at + 2):
-        sign = found[0]
-        if sign == "{":
-            depth += 1
-        elif sign == "}":
-            if prints and depth == 0:
-                return found.end() + 1
-            depth -= 1
-        elif sign == "%}" and not prints:
-            return found.end()
-    return len(source)
-
-
-def _tag(source: str, at: int, end: int) -> _Token:
-    named = _NAME.match(source, at)
-    name = named[1] if named else ""
-    attrs: list[tuple[str, int, int]] = []
-    quote, began = "", 0
-    place = at + 1
-    while place < end:
-        found = _IN_TAG.search(source, place, end)
-        if found is None:
-            return _Token("tag", at, end, name, tuple(attrs))
-        sign, place = found[0], found.end()
-        if sign[0] == "{":
-            place = min(_jinja_end(source, found.start()), end)
-        elif quote and sign == quote:
-            key = _ATTRIBUTE.search(source[max(at, began - 60) : began - 1])
-            attrs.append((key[1] if key else "", began, found.start()))
-            quote = ""
-        elif not quote and sign == ">":
-            return _Token("tag", at, place, name, tuple(attrs))
-        elif not quote:
-            quote, began = sign, place
-    return _Token("tag", at, end, name, tuple(attrs))
-
-
-def _parse(file: str, source: str) -> nodes.Template:
-    return ImmutableSandboxedEnvironment(autoescape=True).parse(source, filename=file)
-
-
-def _literals(tree: nodes.Template) -> frozenset[tuple[int, str]]:
-    """The texts in expressions that are printed, or kept to be printed, with their lines."""
-    return frozenset((node.lineno, node.value) for node in _texts(tree) if _WORD.search(node.value))
-
-
-def _texts(tree: nodes.Node) -> Iterator[nodes.Const]:
-    ours = {node.target for node in tree.find_all(nodes.Import)}
-    ours |= {node.name for node in tree.find_all(nodes.Macro)}
-    for imported in tree.find_all(nodes.FromImport):
-        ours |= {name if isinstance(name, str) else name[1] for name in imported.names}
-    for node in tree.find_all((nodes.Output, nodes.Assign, nodes.Macro, nodes.CallBlock, nodes.For, nodes.With)):
-        for value in _kept(node):
-            yield from (text for text in _printed(value, ours) if not _is_data(text.value))
-
-
-def _kept(node: nodes.Node) -> Sequence[nodes.Node]:
-    match node:
-        case nodes.Output():
-            return node.nodes
-        case nodes.Assign():
-            return [node.node]
-        case nodes.Macro():
-            return node.defaults
-        case nodes.CallBlock():
-            return [node.call]
-        case nodes.For():
-            return [node.iter]
-        case nodes.With():
-            return node.values
-    return ()
-
-
-def _is_data(text: str) -> bool:
-    """Whether it is a word that records store, which is data and not text: ``label`` says what it is called."""
-    return text.replace("_", " ") in CHOICE_WORDS or text in IDENTITIES
-
-
-def _printed(node: nodes.Node | None, ours: Collection[str]) -> Iterator[nodes.Const]:
-    """The constant texts that come out when ``node`` is printed; ``ours`` are macros, which print what they get."""
-    match node:
-        case nodes.Const(value=str()):
-            yield node
-        case nodes.CondExpr():
-            yield from _printed(node.expr1, ours)
-            yield from _printed(node.expr2, ours)
-        case nodes.Concat():
-            for part in node.nodes:
-                yield from _printed(part, ours)
-        case nodes.And() | nodes.Or() | nodes.Add() | nodes.Mod():
-            yield from _printed(node.left, ours)
-            yield from _printed(node.right, ours)
-        case nodes.Getattr() | nodes.Getitem():
-            yield from _printed(node.node, ours)
-        case nodes.Dict():
-            for pair in node.items:
-                yield from _printed(pair.value, ours)
-        case nodes.List() | nodes.Tuple():
-            for part in node.items:
-                yield from _printed(part, ours)
-        case nodes.Filter():
-            yield from _printed(node.node, ours)
-            for given in node.args if node.name in ("default", "d", "join") else ():
-                yield from _printed(given, ours)
-        case nodes.Call():
-            yield from _printed(node.node, ours)
-            if _root(node.node) in ours:
-                for given in (*node.args, *(pair.value for pair in node.kwargs)):
-                    yield from _printed(given, ours)
-            elif isinstance(node.node, nodes.Getattr) and node.node.attr == "get":
-                for given in node.args[1:]:
-                    yield from _printed(given, ours)
-
-
-def _root(node: nodes.Node) -> str:
-    while isinstance(node, nodes.Getattr | nodes.Getitem):
-        node = node.node
-    return node.name if isinstance(node, nodes.Name) else ""
+    before = path.read_bytes() if path.is_file() else b""
+    old = read_po(BytesIO(before))
+    own = {(entry.context or "", entry.id): entry for entry in (*old.obsolete.values(), *old) if entry.id}
+    done = catalogue(elsewhere, path.stem)
+    places: dict[Key, list[str]] = {}
+    for template in sorted(templates):
+        for phrase in phrases(template.name, template.read_text(encoding="utf-8")):
+            keys = [(context, phrase.text) for context in _contexts(template.name, phrase)]
+            key = next((key for key in keys if key in own), keys[-1])
+            if key in own or not done.get(template.name, phrase):
+                files = places.setdefault(key, [])
+                files += [template.name] if template.name not in files else []
+    new = Catalog()
+    for (context, text), files in places.items():
+        known = own.pop((context, text), None)
+        new.add(
+            text,
+            known.string if known else "",
+            locations=[(file, None) for file in files],
+            flags=known.flags if known else (),
+            user_comments=known.user_comments if known else (),
+            context=context or None,
+        )
+    for (context, text), entry in own.items():
+        if entry.string:
+            new.obsolete[text, context] = Entry(text, entry.string, context=context or None)
+    said = _WRITTEN_IN.search(before)
+    language = said[1].decode() if said else written_in(elsewhere)
+    result = BytesIO(_HEADER.format(lang=path.stem, written=language).encode())
+    result.seek(0, 2)
+    write_po(result, new, width=110, omit_header=True)
+    return result.getvalue()
