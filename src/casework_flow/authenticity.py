@@ -19,11 +19,14 @@ from . import issuing
 from .cases import Engines, find
 from .document import Document
 from .documents.identity import IDENTITIES
+from .documents.render import Templates
 from .documents.seal import PREFIX, SHOWN_DIGITS
 from .errors import CaseworkError
+from .messages import languages
 from .store.store import Transaction
+from .translating import open_translation
 
-Verdict = Literal["issued", "earlier", "changed", "unknown"]
+Verdict = Literal["issued", "earlier", "translation", "changed", "unknown"]
 
 MOST_BYTES: Final = 50_000_000
 """Largest part of a Word file that is looked at."""
@@ -33,7 +36,10 @@ _SPACE: Final = re.compile(r"\s+")
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a file is; ``case``, ``name``, ``version`` and ``number`` are those of what it claims to be."""
+    """What a file is; ``case``, ``name``, ``version`` and ``number`` are those of what it claims to be.
+
+    ``language`` is that of a translation.
+    """
 
     verdict: Verdict
     format: str
@@ -43,6 +49,7 @@ class Checked:
     version: int | None = None
     number: str | None = None
     latest: int | None = None
+    language: str | None = None
 
     def as_data(self) -> dict[str, Any]:
         """The JSON form."""
@@ -55,15 +62,17 @@ class Checked:
             "version": self.version,
             "number": self.number,
             "latest": self.latest,
+            "language": self.language,
         }
 
 
-def check(tx: Transaction, engines: Engines, content: bytes) -> Checked:
+def check(tx: Transaction, engines: Engines, templates: Templates, content: bytes) -> Checked:
     """What the file is whose bytes are ``content``.
 
     Args:
         tx: a transaction that reads.
         engines: where the cases' workflows may be known already.
+        templates: the office's templates, with what translates them.
         content: the file: PDF, Word, HTML, text or XML.
     """
     form, claimed = _claimed(content)
@@ -73,6 +82,10 @@ def check(tx: Transaction, engines: Engines, content: bytes) -> Checked:
         if any(content == written for written in _written(tx, engines, row, form)):
             current = about.version == about.latest
             return replace(about, verdict="issued" if current else "earlier")
+    for row in rows:
+        for lang in languages():
+            if any(content == written for written in _written(tx, engines, row, form, templates, lang)):
+                return replace(_about(tx, row, form), verdict="translation", language=lang)
     return _about(tx, rows[0], form) if rows else Checked("unknown", form)
 
 
@@ -120,8 +133,15 @@ def _word(content: bytes) -> str:
         return content.decode("utf-8", "ignore")  # damaged; ours are not compressed, and tell even so what they claim
 
 
-def _written(tx: Transaction, engines: Engines, row: Mapping[str, Any], form: str) -> Iterator[bytes]:
-    """The document as it can have been printed: under each number that it had, each identity."""
+def _written(
+    tx: Transaction,
+    engines: Engines,
+    row: Mapping[str, Any],
+    form: str,
+    templates: Templates | None = None,
+    lang: str = "",
+) -> Iterator[bytes]:
+    """The document, or its translation, as it can have been printed: under each number that it had, each identity."""
     _, state = find(tx, tx.number_of(row["case_id"]))
     numbers = {row["number"]: None, None: None}
     for event in tx.events(row["case_id"]):
@@ -129,8 +149,13 @@ def _written(tx: Transaction, engines: Engines, row: Mapping[str, Any], form: st
             numbers[event["body"]["number"]] = None
     for identity in (None, *IDENTITIES):
         try:
-            document = issuing.open_document(tx, row, state, engines, identity)
+            if templates is None:
+                document = issuing.open_document(tx, row, state, engines, identity)
+            else:
+                document = open_translation(tx, row, state, engines, templates, lang, identity)
         except CaseworkError:  # tampered with in the store, which ``verify`` tells; here nothing is the same as it
+            continue
+        if bool(document.translates) != bool(lang):
             continue
         for number in numbers:
             yield as_file(replace(document, number=number), form)

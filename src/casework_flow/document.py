@@ -33,6 +33,8 @@ class Document:
     blank: str = ""
     word: str = ""
     """The office's own Word template as base64 text, in whose place the shipped letter is not written."""
+    translates: str = ""
+    """The language in which the document was issued, of one that is a translation."""
     facts: Mapping[str, Any] = field(default_factory=dict)
     """The names that a Word template may use."""
 
@@ -102,6 +104,8 @@ class Document:
     def tree(self) -> markup.Node:
         """What the writers write: the document's elements, each figure as its drawing describes and measures it."""
         root = pictures.placed(markup.parse(self.xml), self.drawings)
+        if self.translates:
+            root = markup.Node(root.tag, {**root.attrs, "draft": "yes"}, root.children)
         return _filled(root, self.blank) if self.blank else root
 
     @property
@@ -112,7 +116,8 @@ class Document:
     @property
     def seal_label(self) -> str:
         """What stands before the reference."""
-        return Message("Authenticity code").say(self.lang)
+        said = Message("Authenticity code of the issued document") if self.translates else Message("Authenticity code")
+        return said.say(self.lang)
 
     def _sealed(self) -> tuple[markup.Node, dict[str, str]]:
         if not self.id:
@@ -145,6 +150,7 @@ def finished(
     id: str = "",
     blank: str = "",
     word: str = "",
+    translates: str = "",
 ) -> Document:
     """The document whose rendered ``xml`` tells of ``facts``, with its drawings.
 
@@ -160,6 +166,7 @@ def finished(
         id: by which the store knows it.
         blank: the mark for what a draft lacks.
         word: the office's own Word template as base64 text.
+        translates: the language in which it was issued, if this is a translation.
     """
     office, lang = snapshot["office"], snapshot["lang"]
     base, logo = (file_of(digest) if (digest := office["letter"].get(name)) else None for name in ("base", "logo"))
@@ -172,16 +179,17 @@ def finished(
         on=on,
         lang=lang,
         xml=xml,
-        profile={**writer_profile(office, lang), "base": base, "logo": logo},
+        profile={**writer_profile(office, lang, translation=bool(translates)), "base": base, "logo": logo},
         drawings=pictures.drawn(markup.parse(xml), facts, lang),
         id=id,
         blank=blank,
         word=word,
+        translates=translates,
         facts=facts,
     )
 
 
-def writer_profile(office: Mapping[str, Any], lang: str) -> dict[str, Any]:
+def writer_profile(office: Mapping[str, Any], lang: str, *, translation: bool = False) -> dict[str, Any]:
     """The office's profile as the writers of the formats take it."""
     letter = office["letter"]
     return {
@@ -196,6 +204,6 @@ def writer_profile(office: Mapping[str, Any], lang: str) -> dict[str, Any]:
             "page": Message("Page {{page}} of {{pages}}").say(lang),
             "number": Message("Number").say(lang),
             "thumbprint": Message("thumbprint").say(lang),
-            "draft": Message("DRAFT").say(lang),
+            "draft": (Message("TRANSLATION") if translation else Message("DRAFT")).say(lang),
         },
     }

@@ -30,23 +30,25 @@ def draft(
     office: Office,
     templates: render.Templates,
     identity: Identity | None,
+    lang: str,
 ) -> Document:
     """The document ``name`` as it would be issued now.
 
     Args:
-        loaded: the case.
+        loaded: the case, its title in ``lang``.
         name: a document that the case can still come to.
         item: which one, of a document issued for each item; the last one where none is named.
         office: the office's profile.
         templates: where the documents' templates are.
         identity: how persons are named; None: as the template says.
+        lang: the language of the draft.
 
     Raises:
         Refused: the case is closed.
         NotFound: the workflow issues no such document from here on, or there is no such item.
-        TemplateFault: the template is wrong.
+        TemplateFault: the template is wrong, or not translated.
     """
-    state, lang = loaded.state, office.letter.language
+    state = loaded.state
     if state.status == "closed":
         raise Refused(Message("Case {number} is closed; nothing more can be done in it.", number=state.number))
     possible = {issue.document: (issue, move) for issue, move in reversed(list(_possible(loaded)))}
@@ -59,7 +61,7 @@ def draft(
         )
     issue, move = possible[name]
     profile, kept = issuing.letterhead_apart(office.as_data())
-    bundle = templates.bundle(name)
+    bundle = templates.bundle(name, lang)
     told = {key: said.say(lang) if isinstance(said, Message | Text) else said for key, said in move.items()}
     snapshot = {
         "office": profile,

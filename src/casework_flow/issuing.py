@@ -52,7 +52,7 @@ def issue(
     for row in existing:
         latest[row["name"], row["item"]] = row
     for wanted in option.documents:
-        bundle = templates.bundle(wanted.document)
+        bundle = templates.bundle(wanted.document, lang)
         digest = render.digest_of(bundle)
         items = [0] if wanted.each is None else [item["item"] for item in wanted.each.value(loaded.views) or ()]
         for item in items:
@@ -115,7 +115,7 @@ def reissue(
             )
         )
     office, bundles = letterhead_apart(office)
-    bundle = templates.bundle(name)
+    bundle = templates.bundle(name, lang)
     digest = render.digest_of(bundle)
     snapshot = {
         **then,

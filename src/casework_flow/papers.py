@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import authenticity, cases, drafting, issuing, moving, pictures, registering
+from . import authenticity, cases, drafting, issuing, moving, pictures, registering, translating
 from .authenticity import Checked
 from .cases import Who, permit_in
 from .document import Document
@@ -34,16 +34,23 @@ class Papers(Writing):
         item: int | None = None,
         version: int | None = None,
         identity: Identity | None = None,
+        lang: str | None = None,
     ) -> Document:
         """One issued document; the latest unless ``item`` and ``version`` say which.
 
+        In another language than that of its issue, ``lang``, it is a translation, and marked as one.
+
         Raises:
             NotFound: there is no such case or document.
+            Invalid: there is no such language.
+            TemplateFault: the document's template is not translated into it.
         """
         with self._store.reading() as tx:
             case_id, state = cases.find(tx, number)
             row = issuing.latest(tx.documents(case_id), number, name, item, version)
-            return issuing.open_document(tx, row, state, self._engines, identity)
+            if lang is None:
+                return issuing.open_document(tx, row, state, self._engines, identity)
+            return translating.open_translation(tx, row, state, self._engines, self.templates, lang, identity)
 
     def draft(
         self,
@@ -53,16 +60,24 @@ class Papers(Writing):
         item: int | None = None,
         identity: Identity | None = None,
         at: When = None,
+        lang: str | None = None,
     ) -> Document:
         """A document as it would be issued now, marked as a draft; what lacks is marked too. Nothing is stored.
+
+        It is in the office's language, unless ``lang`` names another.
 
         Raises:
             NotFound: there is no such case, or no such document that it can still come to.
             Refused: the case is closed.
+            Invalid: there is no such language.
+            TemplateFault: the document's template is not translated into it.
         """
+        spoken = translating.known(lang or self.office.letter.language)
         with self._store.reading() as tx:
-            loaded = cases.load(tx, number, self._moment(at), self._engines, self.office.letter.language)
-            return drafting.draft(loaded, name, item, office=self.office, templates=self.templates, identity=identity)
+            loaded = cases.load(tx, number, self._moment(at), self._engines, spoken)
+            return drafting.draft(
+                loaded, name, item, office=self.office, templates=self.templates, identity=identity, lang=spoken
+            )
 
     def draw(self, number: str, drawing: str, *, identity: Identity = "initials", at: When = None) -> Drawing:
         """A drawing of a case as it is now: ``genogram``, ``ecomap``, ``finance`` or ``timeline``.
@@ -79,7 +94,7 @@ class Papers(Writing):
     def check(self, content: bytes) -> Checked:
         """Whether the bytes of a file (PDF, Word, HTML, text or XML) are those of a document that was issued."""
         with self._store.reading() as tx:
-            return authenticity.check(tx, self._engines, content)
+            return authenticity.check(tx, self._engines, self.templates, content)
 
     @retried
     def register(

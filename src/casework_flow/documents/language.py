@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from babel import Locale
 from babel.dates import format_date, get_day_names, get_month_names
 from babel.numbers import format_decimal
 
@@ -32,17 +33,20 @@ def filters(lang: str) -> dict[str, Callable[..., str]]:
     def day_in_words(value: str | date) -> str:
         """A date wholly in words, as an official record opens: dua puluh satu bulan Mei tahun dua ribu …"""
         given = _date(value)
-        month = get_month_names("wide", locale=lang)[given.month]
         said = Message(
-            "the {day} of {month} in the year {year}", day=words(given.day), month=month, year=words(given.year)
+            "the {day_th} of {month} in the year {year}",
+            day=words(given.day),
+            day_th=words(given.day, "ordinal"),
+            month=get_month_names("wide", locale=lang)[given.month],
+            year=words(given.year),
         )
         return said.say(lang)
 
-    def words(value: int) -> str:
+    def words(value: int, form: str = "cardinal") -> str:
         """A whole number in words: delapan."""
         from num2words import num2words  # kept out of start-up: few documents spell a number
 
-        return str(num2words(int(value), lang=lang)).strip()
+        return str(num2words(int(value), lang=lang, to=form)).strip()
 
     def counted(value: int) -> str:
         """A number with its words, as contracts have it: 8 (delapan)."""
@@ -53,15 +57,14 @@ def filters(lang: str) -> dict[str, Callable[..., str]]:
         return format_decimal(value, format="#,##0.##", locale=lang)
 
     def money(value: int) -> str:
-        """Whole rupiah: Rp225.000."""
+        """Whole rupiah: Rp225.000 in Indonesian, Rp225,000 in English."""
         sign = "-" if value < 0 else ""
-        return f"{sign}Rp{format_decimal(abs(value), format='#,##0', locale='id')}"
+        return f"{sign}Rp{format_decimal(abs(value), format='#,##0', locale=lang)}"
 
     def percent(value: float, decimals: int | None = None) -> str:
         """A share: 9,7 %; with ``decimals`` that many, 26,0 % too."""
-        if decimals is None:
-            return f"{number(value)} %"
-        return f"{format_decimal(value, format=_fixed(decimals), locale=lang, decimal_quantization=True)} %"
+        fixed = format_decimal(value, format=_fixed(decimals or 0), locale=lang, decimal_quantization=True)
+        return Message("{number}%", number=number(value) if decimals is None else fixed).say(lang)
 
     def change(value: float, decimals: int = 1) -> str:
         """A change in percent, with its sign: +3,3 %."""
@@ -98,6 +101,11 @@ def filters(lang: str) -> dict[str, Callable[..., str]]:
         "nip": group_nip,
         "sentence": sentence,
     }
+
+
+def name_of(lang: str, said_in: str) -> str:
+    """What a language is called in another one: ``id`` in English is Indonesian."""
+    return Locale.parse(lang).get_language_name(said_in) or lang
 
 
 def shift(value: str | date, days: int) -> str:

@@ -81,6 +81,11 @@ class Element:
     attrs: Mapping[str, Attribute] = field(default_factory=dict)
     children: frozenset[str] = frozenset()
     text: bool = False
+    required: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        required = tuple(name for name, rule in self.attrs.items() if rule.required)
+        object.__setattr__(self, "required", required)
 
 
 _INLINE = frozenset({"b", "i", "u", "br", "lines"})
@@ -199,6 +204,8 @@ ELEMENTS: Mapping[str, Element] = {
 """The vocabulary: which element may have which attributes, and what may stand in it."""
 
 _MIXED = frozenset({"li", "dd", "th", "td", "note"})  # loose text in these becomes a p
+_FOLDED = frozenset(tag for tag, element in ELEMENTS.items() if element.text) - _MIXED - _INLINE
+_WORKED_OUT = frozenset({"section", "ol", "dl", "table"})
 _DROPPED_WHEN_EMPTY = frozenset({"ul", "ol", "dl", "checklist", "table", "tr", "signatures", "b", "i", "u"})
 
 _STRIPPED = re.compile(
@@ -208,7 +215,7 @@ _STRIPPED = re.compile(
     "\U000e0000-\U000e007f]"  # tags: text that nobody sees
 )
 _NEWLINES = re.compile("\r\n?|[\x85\u2028\u2029]")
-_SPACE = re.compile(r"[ \t\n\r\f]+")
+_SPACE = re.compile(r"[\t\n\r\f][ \t\n\r\f]*| [ \t\n\r\f]+")  # all but the single spaces, which may stay
 
 
 def clean(text: str) -> str:
@@ -281,6 +288,7 @@ class _Open:
     """An element whose end has not been read yet."""
 
     tag: str
+    element: Element
     attrs: dict[str, str]
     line: int
     children: list[Node | str] = field(default_factory=list)
@@ -321,11 +329,12 @@ class _Reader:
         if not self.open:
             if tag != "document":
                 raise self.fault(Message("the outermost element must be <document>, not <{tag}>", tag=tag))
-        elif tag not in ELEMENTS[self.open[-1].tag].children:
+        elif tag not in self.open[-1].element.children:
             parent = self.open[-1].tag
             raise self.fault(Message("<{tag}> may not stand in <{parent}>", tag=tag, parent=parent))
-        self.check(tag, element, attrs)
-        self.open.append(_Open(tag, attrs, self.parser.CurrentLineNumber))
+        if element.attrs or attrs:
+            self.check(tag, element, attrs)
+        self.open.append(_Open(tag, element, attrs, self.parser.CurrentLineNumber))
 
     def check(self, tag: str, element: Element, attrs: Mapping[str, str]) -> None:
         for name, value in attrs.items():
@@ -342,13 +351,13 @@ class _Reader:
                 raise self.fault(
                     Message("{name} of <{tag}> cannot be {value}", tag=tag, name=name, value=repr(value))
                 )
-        for name, rule in element.attrs.items():
-            if rule.required and not attrs.get(name, "").strip():
+        for name in element.required:
+            if not attrs.get(name, "").strip():
                 raise self.fault(Message("<{tag}> needs {name}", tag=tag, name=name))
 
     def characters(self, text: str) -> None:
         inside = self.open[-1]
-        if ELEMENTS[inside.tag].text:
+        if inside.element.text:
             inside.children.append(text)
         elif text.strip(" \t\r\n"):
             raise self.fault(Message("text may not stand in <{tag}>", tag=inside.tag))
@@ -365,9 +374,16 @@ class _Reader:
         tag, attrs, children = done.tag, done.attrs, done.children
         if tag in _MIXED:
             children = list(_paragraphs(children))
-        elif ELEMENTS[tag].text and tag not in _INLINE:
+        elif tag in _FOLDED:
             children = fold(children)
-        match tag:
+        elif tag in _WORKED_OUT:
+            children = self.worked_out(done)
+        return Node(tag, attrs, tuple(children))
+
+    def worked_out(self, done: _Open) -> list[Node | str]:
+        """The children of a section, list or table, labelled and counted; its own label or count is set."""
+        attrs, children = done.attrs, done.children
+        match done.tag:
             case "section" if style := attrs.get("numbered"):
                 self.sections[style] = self.sections.get(style, 0) + 1
                 attrs["label"] = f"{label(style, self.sections[style])}."
@@ -375,7 +391,7 @@ class _Reader:
                 first = int(attrs.get("start", "1"))
                 style = attrs.get("count", "1")
                 items = [child for child in children if isinstance(child, Node)]
-                children = [
+                return [
                     Node("li", {**item.attrs, "label": f"{label(style, first + n)}."}, item.children)
                     for n, item in enumerate(items)
                 ]
@@ -385,7 +401,7 @@ class _Reader:
                     raise _at(done.line, Message("in <dl> a <dd> must follow each <dt>"))
             case "table" if children:
                 attrs["columns"] = str(self.columns(done))
-        return Node(tag, attrs, tuple(children))
+        return children
 
     def columns(self, table: _Open) -> int:
         rows = [row for row in table.children if isinstance(row, Node)]
@@ -429,6 +445,9 @@ def fold(children: Sequence[Node | str]) -> list[Node | str]:
     Runs of white space become one space, also across inline elements; none stays at the start, at the end
     or beside a line break. ``lines`` dissolves into text and ``br``.
     """
+    if len(children) == 1 and isinstance(children[0], str):  # nearly every paragraph
+        text = _SPACE.sub(" ", children[0]).strip(" ")
+        return [text] if text else []
     gap: tuple[list[_Folding], int] | None = None  # where a space goes, if text still follows
     fresh = True  # nothing stands on this line yet
 
@@ -436,19 +455,24 @@ def fold(children: Sequence[Node | str]) -> list[Node | str]:
         nonlocal gap, fresh
         out: list[_Folding] = []
 
+        def may_part() -> None:
+            nonlocal gap
+            if not fresh and gap is None:
+                out.append("")
+                gap = (out, len(out) - 1)
+
         def write(text: str) -> None:
             nonlocal gap, fresh
-            for part in re.split(r"([ \t\n\r\f]+)", text):
-                if not part:
-                    continue
-                if not _SPACE.fullmatch(part):
-                    if gap is not None:
-                        gap[0][gap[1]] = " "
-                    out.append(part)
-                    gap, fresh = None, False
-                elif not fresh and gap is None:
-                    out.append("")
-                    gap = (out, len(out) - 1)
+            single = _SPACE.sub(" ", text)
+            if single.startswith(" "):
+                may_part()
+            if words := single.strip(" "):
+                if gap is not None:
+                    gap[0][gap[1]] = " "
+                out.append(words)
+                gap, fresh = None, False
+                if single.endswith(" "):
+                    may_part()
 
         def new_line() -> None:
             nonlocal gap, fresh
