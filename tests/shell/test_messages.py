@@ -37,7 +37,8 @@ SPOKEN = {text: str(entry.string) for text, entry in ENTRIES.items() if entry.st
 
 def places(template: str) -> Counter[str]:
     """The named places of a template, each with how often it is filled; doubled braces are text."""
-    return Counter(name for _, name, _, _ in Formatter().parse(template) if name is not None)
+    found = (name for _, name, _, _ in Formatter().parse(template) if name is not None)
+    return Counter(name.removesuffix("_th") for name in found)  # some languages count days: the twenty-first
 
 
 def test_every_message_of_the_code_is_in_the_catalogue() -> None:
