@@ -385,6 +385,7 @@ class Walk:
         ]
         self.record("evaluation", held_on=self.day, results=results, recommendation="terminate")
         self.case["results"] = [{"code": one["code"], "rating": one["rating"]} for one in results]
+        self.case["evaluations"].append({"on": self.day, "ratings": [one["rating"] for one in results]})
         self.approval("evaluation")
 
     def plan_anew(self) -> None:
@@ -421,6 +422,8 @@ class Walk:
             self.asked("reopen")
             self.wait(1, 3)
             self.approve("reopen")
+            kept = {name: self.case[name] for name in ("contract", "sessions", "pauses", "closed_on")}
+            self.case["before"].append(kept)
             self.case.update(contract=None, sessions=[], results=[], targets=[], followup_check_on=None)
             self.move("reopen", to="engagement", episode=self.case["episode"] + 1)
 
@@ -501,6 +504,8 @@ class Walk:
             finance=[],
             targets=[],
             results=[],
+            evaluations=[],
+            before=[],
             waiting=[],
             followup_check_on=None,
         )

@@ -28,7 +28,7 @@ class Official:
 
 @dataclass(frozen=True, slots=True)
 class Signatory(Official):
-    """Another official than the head, who signs the documents that ``signs`` names, ``acting`` for somebody or not."""
+    """Another official than the head, who signs the documents that ``signs`` names, in whose name ``acting`` says."""
 
     acting: str = ""
     """Stands above the title: a.n., Plt. or Plh. with the title of who is acted for."""
@@ -83,6 +83,8 @@ class Office:
     case_number: str = "KSS-{year}-{number:04d}"
     register_pattern: str = ""
     """From which letter numbers are drawn; empty where the office keeps its register elsewhere."""
+    smallest_group: int = 5
+    """Cases under which a report counts a group together with others, so that nobody is recognised."""
     database: str = "sqlite:///casework.db"
     head: Official = field(default_factory=Official)
     officials: tuple[Signatory, ...] = ()
@@ -117,6 +119,7 @@ class Office:
             "timezone",
             "case_number",
             "register_pattern",
+            "smallest_group",
         ):
             del data[private]
         return data
@@ -279,6 +282,9 @@ def _check(office: Office, path: Path) -> None:
         if not low <= getattr(letter, name) <= high:
             message = Message("A number from {low} to {high} is expected.", low=low, high=high)
             problems.append(Problem(f"letter.{name}", message))
+    if not 2 <= office.smallest_group <= 100 or office.smallest_group % 1:
+        message = Message("A whole number from {low} to {high} is expected.", low=2, high=100)
+        problems.append(Problem("smallest_group", message))
     for name, pattern, example in (
         ("case_number", office.case_number, _EXAMPLE.case_number),
         ("register_pattern", office.register_pattern or _REGISTER_EXAMPLE, _REGISTER_EXAMPLE),

@@ -6,16 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 from . import cases
-from .caseload import Caseload
 from .cases import Loaded
 from .errors import Invalid, Problem, Refused
 from .messages import Message
 from .moments import earlier
+from .reporting import Reporting
 from .store.store import Addition, Transaction
 from .values import Staff
 
 
-class Writing(Caseload):
+class Writing(Reporting):
     """The cases of one office in one database, to be changed: one event for each verb, or nothing."""
 
     def on(self, kind: str, listener: Callable[[Any], object]) -> None:

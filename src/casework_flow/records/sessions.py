@@ -76,7 +76,7 @@ class SessionsView(ManyView):
         return self.held / self.planned if self.planned else None
 
     @cached_property
-    def _elapsed(self) -> list[int]:
+    def elapsed_weeks(self) -> list[int]:
         """The weeks that are over and in which the case did not rest."""
         contract = self.world.view(ContractView)
         return [
@@ -101,20 +101,20 @@ class SessionsView(ManyView):
     def unlogged_weeks(self) -> list[int]:
         """The elapsed weeks of the contract for which no session is logged, not even a cancelled one."""
         logged = {item["week_no"] for item in self.items}
-        return [number for number in self._elapsed if number not in logged]
+        return [number for number in self.elapsed_weeks if number not in logged]
 
     @figure
     def missed_weeks(self) -> list[int]:
         """The elapsed weeks of the contract in whose seven days no session was held."""
         return [
-            number for number in self._elapsed if not any(item["status"] == "held" for item in self._in_week(number))
+            number for number in self.elapsed_weeks if not any(item["status"] == "held" for item in self._in_week(number))
         ]
 
     @figure
     def missed_in_a_row(self) -> int:
         """How many elapsed weeks without a session held follow each other up to the last one that is over."""
         missed, run = set(self.missed_weeks), 0
-        for number in reversed(self._elapsed):
+        for number in reversed(self.elapsed_weeks):
             if number not in missed:
                 break
             run += 1

@@ -132,7 +132,7 @@ EACH_MOVE: Final = Statement(
 @cache
 def records_of(count: int) -> Statement:
     """The records of ``count`` types."""
-    wanted = [bindparam(f"kind_{number}") for number in range(count)]
+    wanted: list[Any] = [bindparam(f"kind_{number}") for number in range(count)]
     return Statement(
         select(records)
         .where(_office(records), records.c.type.in_(wanted))
@@ -146,6 +146,11 @@ COUNT: Final = Statement(
     .where(_office(counters), counters.c.kind == bindparam("of"), counters.c.year == bindparam("in_year"))
     .values(value=counters.c.value + 1)
     .returning(counters.c.value)
+)
+COUNT_FROM: Final = Statement(
+    update(counters)
+    .where(_office(counters), counters.c.kind == bindparam("of"), counters.c.year == bindparam("in_year"))
+    .values(value=bindparam("least"))
 )
 COUNTERS: Final = Statement(select(counters).where(_office(counters)))
 STAFF: Final = Statement(select(staff).where(_office(staff), staff.c.name == bindparam("called")))
@@ -238,6 +243,7 @@ OPEN_OF: Final = Statement(
     .order_by(cases.c.number)
 )
 WORKFLOW: Final = Statement(select(workflows.c.data).where(_office(workflows), workflows.c.digest == bindparam("of")))
+WORKFLOW_DIGESTS: Final = Statement(select(workflows.c.digest).where(_office(workflows)))
 WORKFLOWS: Final = Statement(select(workflows).where(_office(workflows)))
 TEMPLATE: Final = Statement(
     select(templates.c.source).where(_office(templates), templates.c.digest == bindparam("of"))

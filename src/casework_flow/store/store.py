@@ -29,6 +29,9 @@ CASE_NUMBERS: Final = "case"
 LETTER_NUMBERS: Final = "letter"
 """The counter of the letter numbers that were drawn in a year."""
 
+IMPORTED: Final = "imported"
+"""The kind of the office's event that tells of cases which came in a file."""
+
 _PAGE: Final = 200
 """Cases that are held in memory at once by whoever goes through all of them."""
 
@@ -80,6 +83,10 @@ class Transaction:
             return [dict(zip(columns, row, strict=True)) for row in self._cursor.fetchall()]
         except self._fault as error:
             raise fault(error) from error
+
+    def rows(self, statement: Statement, **values: Any) -> list[Row]:
+        """What a statement of one of the store's other modules finds."""
+        return self._all(statement, **values)
 
     def _one(self, statement: Statement, **values: Any) -> Row | None:
         found = self._all(statement, **values)
@@ -151,6 +158,10 @@ class Transaction:
         found = self._one(sql.WORKFLOW, of=digest)
         return found["data"] if found else None
 
+    def workflow_digests(self) -> list[str]:
+        """The digests of all stored workflows."""
+        return [row["digest"] for row in self._all(sql.WORKFLOW_DIGESTS)]
+
     def keep_template(self, digest: str, source: str) -> None:
         """Store a template's text, once."""
         if self._one(sql.TEMPLATE, of=digest) is None:
@@ -169,7 +180,7 @@ class Transaction:
         return (row.pop("id"), CaseState(**row)) if row else None
 
     def cases(
-        self, wanted: Mapping[str, str] | None = None, limit: int | None = None, after: str | None = None
+        self, wanted: Mapping[str, Any] | None = None, limit: int | None = None, after: str | None = None
     ) -> list[Row]:
         """The cases whose columns are as ``wanted``, by number: at most ``limit``, and those ``after`` a number."""
         more = {**({} if limit is None else {"most": limit}), **({} if after is None else {"after": after})}
@@ -263,6 +274,56 @@ class Transaction:
         row["commitment"] = chain.commit(salt, row["private"])
         row["hash"] = chain.event_hash(row)
         return row
+
+    # cases that come from another database
+
+    def take_in(self, case: Row, events: Sequence[Row], records: Sequence[Row], documents: Sequence[Row]) -> None:
+        """Store a case with all that it holds as it is; every row as its table has it, without the office's id."""
+        self._insert("events", *events)
+        self._insert("cases", case)
+        self._insert("records", *records)
+        self._insert("documents", *documents)
+
+    def tell_import(self, addition: Addition) -> None:
+        """Add an event to the office's own chain that tells of cases which were imported."""
+        head = self._one(sql.HEAD, of=self.office_id)
+        self._append(self.office_id, head["seq"] if head else 0, head["hash"] if head else "", addition)
+
+    def raise_number(self, kind: str, year: int, least: int) -> int:
+        """Let the numbers of ``kind`` in ``year`` go on after ``least``; by how much the counter was raised."""
+        before = next((r["value"] for r in self.counters() if (r["kind"], r["year"]) == (kind, year)), None)
+        if before is None:
+            self._insert("counters", {"kind": kind, "year": year, "value": least})
+        elif before < least:
+            self._change(sql.COUNT_FROM, of=kind, in_year=year, least=least)
+        return max(least - (before or 0), 0)
+
+    def _imports(self) -> Iterator[dict[str, Any]]:
+        """What the office's events tell of imports; what cannot be read is told elsewhere."""
+        for event in self._all(sql.TOLD, of=self.office_id):
+            if event["kind"] == IMPORTED:
+                try:
+                    body = json.loads(event["body"])
+                except ValueError:
+                    continue
+                if isinstance(body, dict):
+                    yield body
+
+    def origins(self) -> dict[str, list[tuple[int, str]]]:
+        """The cases that were imported: where each has been before, and up to which event."""
+        return {
+            case: [(last, office) for last, office in offices]
+            for body in self._imports()
+            for case, offices in body.get("cases", ())
+        }
+
+    def raised(self) -> dict[tuple[str, str], int]:
+        """By how much imports have raised the counter of each kind and year."""
+        found: dict[tuple[str, str], int] = {}
+        for body in self._imports():
+            for kind, year, by in body.get("raised", ()):
+                found[kind, str(year)] = found.get((kind, str(year)), 0) + by
+        return found
 
     # what a case holds
 
