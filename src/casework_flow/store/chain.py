@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from ..workflow import canonical
@@ -58,6 +58,9 @@ DOCUMENT_COLUMNS: Final = (
     "snapshot",
     "sha256",
 )
+Offices = Sequence[tuple[int, str]]
+"""Where a case that was imported has been: up to which event, in which office; what follows is this office's own."""
+
 STAFF_COLUMNS: Final = ("name", "full_name", "role", "supervisor", "nip", "title")
 
 
@@ -79,6 +82,14 @@ def commit_row(row: Mapping[str, Any], columns: tuple[str, ...]) -> str:
 def event_hash(row: Mapping[str, Any]) -> str:
     """The digest of an event, which the next one carries as ``prev``."""
     return hashlib.sha256(canonical([row[column] for column in EVENT_COLUMNS]).encode()).hexdigest()
+
+
+def written_in(event: Mapping[str, Any], offices: Offices) -> Mapping[str, Any]:
+    """An event as it was written: of a case that came from another office, its first events carry that one's id."""
+    for last, office in offices:
+        if event["seq"] <= last:
+            return {**event, "office_id": office}
+    return event
 
 
 def digest(text: str) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ..engine import CaseState, evolve
 from ..errors import Refused
 from ..messages import Message
+from . import chain
+from .imports import origins as origins_of
 from .store import Row, Transaction, client_name, state_of
 from .verify import UNREADABLE, chain_findings
 
@@ -21,23 +23,24 @@ def rebuild(tx: Transaction) -> Iterator[Rebuilt]:
     Raises:
         Refused: a history is broken itself, so that nothing can be rebuilt from it; nothing is written.
     """
+    origins = origins_of(tx)
     for row in tx.each_case():
-        state, before = _replayed(tx, row["id"]), state_of(row)
+        state, before = _replayed(tx, row["id"], origins), state_of(row)
         wrong = tuple(name for name in CaseState.__slots__ if getattr(state, name) != getattr(before, name))
         if wrong:
             tx.rewrite(row["id"], state)
             yield state.number, wrong
     for stream in tx.lost_streams():
-        state = _replayed(tx, stream)
+        state = _replayed(tx, stream, origins)
         tx.restore_case(stream, state)
         yield state.number, tuple(CaseState.__slots__)
 
 
-def _replayed(tx: Transaction, stream: str) -> CaseState:
+def _replayed(tx: Transaction, stream: str, origins: Mapping[str, chain.Offices]) -> CaseState:
     events = tx.raw_events(stream)
     state: CaseState | None = None
     try:
-        if not any(chain_findings(events, stream)):
+        if not any(chain_findings(events, stream, origins.get(stream, ()))):
             records: dict[int, list[Row]] = {}
             for record in tx.records(stream):
                 records.setdefault(record["seq"], []).append(record)

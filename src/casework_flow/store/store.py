@@ -298,33 +298,6 @@ class Transaction:
             self._change(sql.COUNT_FROM, of=kind, in_year=year, least=least)
         return max(least - (before or 0), 0)
 
-    def _imports(self) -> Iterator[dict[str, Any]]:
-        """What the office's events tell of imports; what cannot be read is told elsewhere."""
-        for event in self._all(sql.TOLD, of=self.office_id):
-            if event["kind"] == IMPORTED:
-                try:
-                    body = json.loads(event["body"])
-                except ValueError:
-                    continue
-                if isinstance(body, dict):
-                    yield body
-
-    def origins(self) -> dict[str, list[tuple[int, str]]]:
-        """The cases that were imported: where each has been before, and up to which event."""
-        return {
-            case: [(last, office) for last, office in offices]
-            for body in self._imports()
-            for case, offices in body.get("cases", ())
-        }
-
-    def raised(self) -> dict[tuple[str, str], int]:
-        """By how much imports have raised the counter of each kind and year."""
-        found: dict[tuple[str, str], int] = {}
-        for body in self._imports():
-            for kind, year, by in body.get("raised", ()):
-                found[kind, str(year)] = found.get((kind, str(year)), 0) + by
-        return found
-
     # what a case holds
 
     def records(self, case_id: str) -> list[Row]:

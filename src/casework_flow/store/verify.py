@@ -20,7 +20,9 @@ from ..messages import Message
 from ..rules import RuleError
 from ..values import Finding
 from . import chain
-from .store import CASE_NUMBERS, LETTER_NUMBERS, Row, Transaction, client_name, state_of
+from .imports import origins as origins_of
+from .imports import raised
+from .store import CASE_NUMBERS, IMPORTED, LETTER_NUMBERS, Row, Transaction, client_name, state_of
 
 Digest = Callable[[Transaction, Row], str]
 """What a stored document's row gives when it is rendered anew."""
@@ -50,12 +52,13 @@ def verify(tx: Transaction, rendered: Digest) -> Iterator[Finding]:
         for kind, office_id in tx.strangers():
             yield Finding(kind, Message("A row belongs to an office that is not there: {office}.", office=office_id))
         yield from _office(tx)
-        opened: Counter[tuple[str, str]] = Counter()
+        origins = origins_of(tx)
+        opened: Counter[tuple[str, str]] = Counter(raised(tx))
         lived_by: set[Any] = set()
         for row in tx.each_case():
-            opened[CASE_NUMBERS, str(row["opened_on"])[:4]] += 1
+            opened[CASE_NUMBERS, str(row["opened_on"])[:4]] += row["id"] not in origins
             lived_by.add(row["workflow_digest"])
-            yield from _Case(tx, row, rendered).findings()
+            yield from case_findings(tx, row, rendered, origins.get(row["id"], ()))
         for kind, row in tx.orphans():
             yield Finding(f"{kind} {row['id']}", Message("It belongs to a case that is not there."))
         yield from _texts(tx, lived_by)
@@ -72,7 +75,8 @@ def _office(tx: Transaction) -> Iterator[Finding]:
     for event in events:
         try:
             body = json.loads(event["body"])
-            committed[body["name"]] = body["digest"]
+            if event["kind"] != IMPORTED:
+                committed[body["name"]] = body["digest"]
         except UNREADABLE:
             yield Finding(f"office event {event['seq']}", Message("The event cannot be read."))
     for row in tx.all_staff():
@@ -85,7 +89,12 @@ def _office(tx: Transaction) -> Iterator[Finding]:
         yield Finding(f"staff {name}", Message("The row that an event tells of is not there."))
 
 
-def chain_findings(events: Sequence[Row], place: str) -> Iterator[Finding]:
+def case_findings(tx: Transaction, row: Row, rendered: Digest, offices: chain.Offices = ()) -> Iterator[Finding]:
+    """What is wrong with one case; ``offices`` are those that it has been in before."""
+    yield from _Case(tx, row, rendered, offices).findings()
+
+
+def chain_findings(events: Sequence[Row], place: str, offices: chain.Offices = ()) -> Iterator[Finding]:
     """Whether the events link, one after the other, and each is what its digest says."""
     prev = ""
     for expected, event in enumerate(events, 1):
@@ -94,7 +103,7 @@ def chain_findings(events: Sequence[Row], place: str) -> Iterator[Finding]:
             yield Finding(where, Message("Event {expected} is missing, or the order was changed.", expected=expected))
         if event["prev"] != prev:
             yield Finding(where, Message("The event does not follow the one before it."))
-        if _quiet(lambda e=event: chain.event_hash(e)) != event["hash"]:  # type: ignore[misc]
+        if _quiet(lambda e=event: chain.event_hash(chain.written_in(e, offices))) != event["hash"]:  # type: ignore[misc]
             yield Finding(where, Message("The event was changed after it was written."))
         if _quiet(lambda e=event: chain.commit(e["salt"], e["private"])) != event["commitment"]:  # type: ignore[misc]
             yield Finding(where, Message("The private part of the event was changed after it was written."))
@@ -115,8 +124,9 @@ def _digest_of(row: Mapping[str, Any], columns: tuple[str, ...]) -> str | None:
 class _Case:
     """One case: its row, its chain, its records and its documents."""
 
-    def __init__(self, tx: Transaction, row: Row, rendered: Digest) -> None:
+    def __init__(self, tx: Transaction, row: Row, rendered: Digest, offices: chain.Offices) -> None:
         self.tx = tx
+        self.offices = offices
         self.row = row
         self.place = f"case {row['number']}"
         self.rendered = rendered
@@ -124,7 +134,7 @@ class _Case:
     def findings(self) -> Iterator[Finding]:
         """What is wrong with the case."""
         events = self.tx.raw_events(self.row["id"])
-        yield from chain_findings(events, self.place)
+        yield from chain_findings(events, self.place, self.offices)
         bodies: dict[int, dict[str, Any]] = {}
         for event in events:
             try:
@@ -224,7 +234,7 @@ def _texts(tx: Transaction, missing: set[Any]) -> Iterator[Finding]:
 
 def _counters(tx: Transaction, opened: dict[tuple[str, str], int]) -> Iterator[Finding]:
     """Whether each year's counter of cases stands at the number of cases opened in it."""
-    for year, count in _letters(tx.registrations()):
+    for year, count in _letters(tx.registrations(), origins_of(tx)):
         opened[LETTER_NUMBERS, year] = max(count, opened.get((LETTER_NUMBERS, year), 0))
     for row in tx.counters():
         found = opened.pop((row["kind"], str(row["year"])), 0)
@@ -235,9 +245,12 @@ def _counters(tx: Transaction, opened: dict[tuple[str, str], int]) -> Iterator[F
         yield Finding(f"counter {kind} {year}", Message("The counter of this year is not there."))
 
 
-def _letters(events: Sequence[Row]) -> Iterator[tuple[str, int]]:
-    """The year and the place in its count of each letter number that was drawn; the unreadable is told elsewhere."""
+def _letters(events: Sequence[Row], origins: Mapping[str, chain.Offices]) -> Iterator[tuple[str, int]]:
+    """The year and the place in its count of each letter number that this office drew; the unreadable is told
+    elsewhere."""
     for event in events:
+        if chain.written_in(event, origins.get(event["stream"], ())) is not event:
+            continue
         try:
             count = json.loads(event["body"])["count"]
         except UNREADABLE:
