@@ -63,7 +63,7 @@ def test_the_same_book_gives_the_same_sound_bytes(weeks: list[Week]) -> None:
     ("amount", "text"), [(0, "Rp0"), (950, "Rp950"), (225000, "Rp225.000"), (10**9, "Rp1.000.000.000")]
 )
 def test_money_is_written_as_in_indonesia(amount: int, text: str) -> None:
-    assert rupiah(amount) == text
+    assert rupiah(amount, "id") == text
 
 
 def test_a_week_without_an_entry_and_the_run_are_shown_and_told() -> None:

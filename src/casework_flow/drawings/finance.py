@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from babel.numbers import format_decimal
+
 from ..messages import Message
 from . import lines, svg
 from .svg import FAINT, INK, PAPER, SHADE, SOFT, TEXT_WIDTH, Canvas, Drawing, Sign
@@ -68,7 +70,7 @@ def finance(weeks: Sequence[Mapping[str, Any]], run: Sequence[int] = (), *, lang
     canvas = Canvas()
     by_number = {week["week"]: week for week in weeks}
     for place, row in enumerate(made.rows):
-        _field(canvas, made, place)
+        _field(canvas, made, place, lang)
         _run(canvas, made, row, made.base[place], run, lang)
         for number in row:
             _week(canvas, made, by_number[number], made.base[place], lang)
@@ -76,16 +78,16 @@ def finance(weeks: Sequence[Mapping[str, Any]], run: Sequence[int] = (), *, lang
         days = svg.wrapped(Message("Days recorded").say(lang), made.left - 8, _SMALL, 2)
         canvas.rows(made.left - 6, made.base[place] + 25.5, days, _SMALL, anchor="end", fill=SOFT)
     for bar in made.bars:
-        _bar(canvas, bar.part, bar.box, f"{WORDS[bar.part].say(lang)}: {rupiah(by_number[bar.week][bar.part])}")
+        _bar(canvas, bar.part, bar.box, f"{WORDS[bar.part].say(lang)}: {rupiah(by_number[bar.week][bar.part], lang)}")
     for base in made.base:
         canvas.path(lines.straight([(made.left, base), (made.width - 8, base)]), width=1)
     height = svg.legend(canvas, _signs(weeks, run, lang), made.height, made.width)
     return canvas.drawing(made.width, height, _described(weeks, run, lang))
 
 
-def rupiah(amount: int) -> str:
-    """Whole rupiah as Indonesia writes them: Rp225.000."""
-    return f"Rp{amount:,}".replace(",", ".")
+def rupiah(amount: int, lang: str) -> str:
+    """Whole rupiah as ``lang`` writes them: Rp225.000 in Indonesian."""
+    return f"Rp{format_decimal(amount, format='#,##0', locale=lang)}"
 
 
 def layout(weeks: Sequence[Mapping[str, Any]]) -> Layout:
@@ -93,7 +95,7 @@ def layout(weeks: Sequence[Mapping[str, Any]]) -> Layout:
     most = max((max(_total(week, INCOME), _total(week, SPENDING)) for week in weeks), default=0)
     step = _step(most)
     top = max(step, -(-most // step) * step)
-    left = max(svg.wide(rupiah(value), _SMALL) for value in range(0, top + 1, step)) + 16
+    left = max(svg.wide(f"Rp{value:,}", _SMALL) for value in range(0, top + 1, step)) + 16
     left = max(left, 62.0)
     numbers = [week["week"] for week in weeks]
     count = -(-len(numbers) // _PER_ROW)
@@ -136,12 +138,12 @@ def _step(most: int) -> int:
         size *= 10
 
 
-def _field(canvas: Canvas, made: Layout, place: int) -> None:
+def _field(canvas: Canvas, made: Layout, place: int, lang: str) -> None:
     base = made.base[place]
     for value in range(0, made.most + 1, made.step):
         y = base - value / made.most * _PLOT
         canvas.path(lines.straight([(made.left, y), (made.width - 8, y)]), width=0.5, stroke=FAINT)
-        canvas.text(made.left - 6, y + 2.6, rupiah(value), _SMALL, anchor="end", fill=SOFT)
+        canvas.text(made.left - 6, y + 2.6, rupiah(value, lang), _SMALL, anchor="end", fill=SOFT)
 
 
 def _run(canvas: Canvas, made: Layout, row: Sequence[int], base: float, run: Sequence[int], lang: str) -> None:
@@ -223,8 +225,8 @@ def _described(weeks: Sequence[Mapping[str, Any]], run: Sequence[int], lang: str
         Message(
             "Finance book of {count} weeks: {income} earned, {spending} spent.",
             count=len(weeks),
-            income=rupiah(sum(week["income"] for week in weeks)),
-            spending=rupiah(sum(_total(week, SPENDING) for week in weeks)),
+            income=rupiah(sum(week["income"] for week in weeks), lang),
+            spending=rupiah(sum(_total(week, SPENDING) for week in weeks), lang),
         )
     ]
     if run:
