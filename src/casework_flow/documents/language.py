@@ -145,8 +145,7 @@ def _date(value: str | date) -> date:
 
 
 CHOICE_WORDS: Mapping[str, Message] = {
-    message.template.lower(): message
-    for message in (
+    **{message.template: message for message in (
         Message("female"), Message("male"), Message("unknown"), Message("full"), Message("limited"),
         Message("single"), Message("married"), Message("divorced"), Message("widowed"), Message("cohabiting"),
         Message("separated"), Message("parent child"), Message("sibling"), Message("literate"), Message("none"),
@@ -166,11 +165,11 @@ CHOICE_WORDS: Mapping[str, Message] = {
         Message("partly"), Message("not met"), Message("not measurable"), Message("terminate"),
         Message("continue"), Message("replan"), Message("reassess"), Message("refer"), Message("daily"),
         Message("weekly"), Message("monthly"), Message("client"), Message("worker"), Message("child"),
-        Message("caregiver"), Message("breadwinner"), Message("PKH component"), Message("PKH companion"),
-        Message("social worker"), Message("practicum student"), Message("supervisor"), Message("office head"),
+        Message("caregiver"), Message("breadwinner"),         Message("social worker"), Message("practicum student"), Message("supervisor"), Message("office head"),
         Message("intake officer"), Message("auditor"), Message("family"), Message("spouse"), Message("parent"),
         Message("husband"), Message("wife"), Message("father"), Message("mother"), Message("grandparent"),
         Message("guardian"), Message("household head"), Message("dual role"),
-    )
+    )},
+    "pkh component": Message("component of PKH"), "pkh companion": Message("companion of PKH"),
 }  # fmt: skip
 """The words that records store as choices or usually hold, so that the catalogues name them."""
