@@ -11,9 +11,9 @@ from test_docs import ROOT, blocks, run
 
 from casework_flow import checking
 from casework_flow.cli import VERBS
+from casework_flow.documents.elements import ELEMENTS
 from casework_flow.documents.identity import IDENTITIES
 from casework_flow.documents.language import filters
-from casework_flow.documents.markup import ELEMENTS
 from casework_flow.loader import Library
 from casework_flow.records.kinds import Object
 from casework_flow.resources import shipped

@@ -9,8 +9,8 @@ from document_samples import SAMPLES, document, everywhere
 from hypothesis import given
 from hypothesis import strategies as st
 
+from casework_flow.documents.elements import ELEMENTS
 from casework_flow.documents.markup import (
-    ELEMENTS,
     MAX_CHARACTERS,
     MAX_DEPTH,
     MAX_ELEMENTS,

@@ -16,9 +16,9 @@ from typing import Final
 from jinja2 import nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from .elements import ELEMENTS
 from .identity import IDENTITIES
 from .language import CHOICE_WORDS
-from .markup import ELEMENTS
 
 INLINE: Final = frozenset({"b", "i", "u", "br", "lines"})
 """Elements inside a phrase; all others stand around phrases."""
