@@ -116,7 +116,9 @@ class Document:
     @property
     def seal_label(self) -> str:
         """What stands before the reference."""
-        said = Message("Authenticity code of the issued document") if self.translates else Message("Authenticity code")
+        said = (
+            Message("Authenticity code of the issued document") if self.translates else Message("Authenticity code")
+        )
         return said.say(self.lang)
 
     def _sealed(self) -> tuple[markup.Node, dict[str, str]]:

@@ -39,6 +39,8 @@ class App:
     """The options of every command. Before the arguments are parsed it holds what help and errors need."""
 
     lang: str
+    documents_lang: str | None = None
+    """The language that ``--lang`` names: documents follow that, but neither the environment nor the locale."""
     json: bool = False
     debug: bool = False
     db: str | None = None

@@ -36,6 +36,7 @@ class Job:
     identity: str | None
     form: str
     path: Path
+    lang: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +51,19 @@ class Outcome:
 def jobs(app: App, numbers: Sequence[str], form: str, identity: str | None, folder: Path) -> list[Job]:
     """The documents of the cases ``numbers``, in the order of their issue.
 
-    A file's name tells version, letter number and identity: what changes these is another file, so that whatever is
-    there already is right.
+    A file's name tells version, letter number, identity and the language that was asked for: what changes these is
+    another file, so that whatever is there already is right.
     """
     found = []
     for case in numbers:
         for issued in app.casework.documents(case):
             parts = [issued.name, f"{issued.item:03d}" if issued.item else "", f"v{issued.version}"]
-            parts += [_UNSAFE.sub("-", issued.number or "").strip("-"), identity or ""]
+            parts += [_UNSAFE.sub("-", issued.number or "").strip("-"), identity or "", app.documents_lang or ""]
             file = "_".join(filter(None, parts)) + f".{_ENDINGS.get(form, form)}"
             path = folder / _UNSAFE.sub("-", case) / file
-            found.append(Job(case, issued.name, issued.item, issued.version, identity, form, path))
+            found.append(
+                Job(case, issued.name, issued.item, issued.version, identity, form, path, app.documents_lang)
+            )
     return found
 
 
@@ -110,7 +113,9 @@ def _make(job: Job) -> str:
 def _written(casework: Any, job: Job) -> str:
     from ..authenticity import as_file  # with the database: only where something is written
 
-    document = casework.document(job.case, job.name, item=job.item, version=job.version, identity=job.identity)
+    document = casework.document(
+        job.case, job.name, item=job.item, version=job.version, identity=job.identity, lang=job.lang
+    )
     write(job.path, as_file(document, job.form))
     return job.path.name
 

@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import Any, Final
 
 import click
+from click.core import ParameterSource
 
 from ..messages import Message, languages
 from .app import App, Usage
@@ -57,6 +58,8 @@ def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> None:
     """Keep an option of every command; what stands after the verb counts more than what stands before it."""
     if value not in (None, False):
         setattr(app_of(ctx), str(param.name), value)
+        if param.name == "lang" and ctx.get_parameter_source(param.name) is ParameterSource.COMMANDLINE:
+            app_of(ctx).documents_lang = value
 
 
 def case_argument() -> Argument:
@@ -99,7 +102,7 @@ def shared_options(*, environment: bool) -> list[click.Parameter]:
             "--lang",
             type=click.Choice(languages()),
             envvar="CASEWORK_LANG",
-            says=Message("the language of answers (CASEWORK_LANG)"),
+            says=Message("the language of answers (CASEWORK_LANG), and of documents if it is named here"),
         ),
         shared("--json", is_flag=True, says=Message("answers and errors as JSON")),
         shared("--key", metavar="KEY", says=Message("a key that makes repeating this request harmless")),

@@ -106,6 +106,10 @@ def _bulk(
     _item(),
     _version(),
     Option("--draft", is_flag=True, says=Message("what is recorded now, marked as a draft; nothing is issued")),
+    more=Message(
+        "It is in the language in which it was issued. With --lang en it is an English translation, marked as one: only "
+        "the issued document counts."
+    ),
     example="casework document KSS-2025-0001 contract --format pdf -o kontrak.pdf",
 )
 def document(
@@ -128,9 +132,11 @@ def document(
     if to_stdout and form in ("pdf", "docx") and sys.stdout.isatty():
         raise Usage(Message("A {form} is nothing to print on a terminal: name a file with -o.", form=form.upper()))
     if draft:
-        found = app.casework.draft(number, name, item=item, identity=identity, at=app.at)
+        found = app.casework.draft(number, name, item=item, identity=identity, at=app.at, lang=app.documents_lang)
     else:
-        found = app.casework.document(number, name, item=item, version=version, identity=identity)
+        found = app.casework.document(
+            number, name, item=item, version=version, identity=identity, lang=app.documents_lang
+        )
     content = written(found, form)
     if to_stdout:
         return Result(content, lambda _: click.echo(content, nl=False))
@@ -143,6 +149,8 @@ def document(
         "number": found.number,
         "sha256": found.sha256,
         "format": form,
+        "language": found.lang,
+        "translation": bool(found.translates),
     }
     return Result(data, lambda _: click.echo(app.say(Message("{file} is written.", file=output)), err=True))
 

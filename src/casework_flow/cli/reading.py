@@ -110,6 +110,14 @@ def _checked(app: App, file: str) -> Result:
     found = app.casework.check(raw(file))
     about = {"name": found.name, "version": found.version, "case": found.case, "latest": found.latest}
     failures: dict[str, CaseworkError] = {
+        "translation": Findings(
+            Message(
+                "This is no issued document. It is the translation into {language} that this office makes of {name}, "
+                "version {version} (the latest is {latest}), in case {case}, and it is unchanged.",
+                language=found.language,
+                **about,
+            )
+        ),
         "earlier": Findings(
             Message("This is version {version} of {name} in case {case}; the latest is {latest}.", **about)
         ),
