@@ -1,10 +1,154 @@
-"""The caseload: the cases of an office, of one of its workers, of a stage."""
+"""The caseload: the cases of an office, of one of its workers, of a stage; what is due in them, and what waits."""
 
 from __future__ import annotations
 
+import builtins
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+
+from . import cases, tasks, waiting
+from .calendar import working_days_after
+from .cases import Loaded, Who
+from .errors import Invalid, NotFound, Problem, did_you_mean
+from .messages import Message, Sayable
+from .moments import When
 from .reading import Reading
-from .store.store import state_of
-from .values import Case
+from .store import lists
+from .store.store import Row, Transaction, state_of
+from .tasks import Task
+from .values import Case, Staff
+from .waiting import Waiting
+from .workflow import READ, SEARCH, Workflow
+
+SOON: Final = 5
+"""Working days within which something is due soon, unless somebody asks for another number."""
+
+TERMINATION: Final = "termination"
+"""The record that says what was agreed for the time after a case's end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A stage on the board: how many cases are in it, and the most urgent of them."""
+
+    stage: str
+    title: Sayable
+    count: int
+    late: int
+    paused: int
+    cases: tuple[Case, ...]
+
+    def as_data(self, lang: str) -> dict[str, Any]:
+        """The JSON form."""
+        return {
+            "stage": self.stage,
+            "title": self.title.say(lang),
+            "count": self.count,
+            "overdue": self.late,
+            "paused": self.paused,
+            "cases": [case.as_data() for case in self.cases],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The open cases of the programmes that have the same stages."""
+
+    workflows: Mapping[str, Sayable]
+    columns: tuple[Column, ...]
+
+    def as_data(self, lang: str) -> dict[str, Any]:
+        """The JSON form."""
+        return {"workflows": [*self.workflows], "stages": [column.as_data(lang) for column in self.columns]}
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """The work of a member of staff: open cases by stage, those late or paused, visits of this week, what waits."""
+
+    worker: Staff
+    open: int
+    stages: Mapping[str, int]
+    late: int
+    paused: int
+    visits: int
+    waiting: int
+
+    def as_data(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {
+            "worker": self.worker.name,
+            "full_name": self.worker.full_name,
+            "supervisor": self.worker.supervisor,
+            "open": self.open,
+            "stages": dict(self.stages),
+            "overdue": self.late,
+            "paused": self.paused,
+            "visits": self.visits,
+            "waiting": self.waiting,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """A day of a member of staff.
+
+    ``decide`` waits for them, ``asked`` is what they wait for, ``returned`` was rejected and is theirs to do again,
+    ``missed`` are the cases of those whom they supervise without a visit for weeks.
+    """
+
+    worker: Staff
+    on: date
+    visits: tuple[Task, ...] = ()
+    late: tuple[Task, ...] = ()
+    soon: tuple[Task, ...] = ()
+    decide: tuple[Waiting, ...] = ()
+    asked: tuple[Waiting, ...] = ()
+    returned: tuple[Waiting, ...] = ()
+    missed: tuple[Task, ...] = ()
+
+    def as_data(self, lang: str) -> dict[str, Any]:
+        """The JSON form."""
+        due = {name: getattr(self, name) for name in ("visits", "late", "soon", "missed")}
+        wait = {name: getattr(self, name) for name in ("decide", "asked", "returned")}
+        return {
+            "worker": self.worker.name,
+            "on": self.on.isoformat(),
+            **{name: [task.as_data() for task in found] for name, found in due.items()},
+            **{name: [one.as_data(lang) for one in found] for name, found in wait.items()},
+        }
+
+
+@dataclass
+class _Seen:
+    """The cases that one reading has loaded, each once."""
+
+    office: Caseload
+    tx: Transaction
+    on: str
+    loaded: dict[str, Loaded] = field(default_factory=dict)
+
+    @property
+    def today(self) -> date:
+        return date.fromisoformat(self.on[:10])
+
+    def load(self, row: Row) -> tuple[Loaded, Case]:
+        number = row["number"]
+        if number not in self.loaded:
+            self.loaded[number] = self.office._loaded(self.tx, number, self.on)
+        return self.loaded[number], self.case(row)
+
+    def case(self, row: Row) -> Case:
+        return cases.case_of(state_of(row), self.today)
+
+    def in_stages(self, stages: set[str], wanted: Mapping[str, str]) -> Iterator[tuple[Loaded, Case]]:
+        """The cases at work in one of these stages, loaded."""
+        for stage in sorted(stages):
+            for row in lists.page(self.tx, {**wanted, "stage": stage, "status": "active", "open": ""}):
+                yield self.load(row)
 
 
 class Caseload(Reading):
@@ -17,23 +161,43 @@ class Caseload(Reading):
         status: str | None = None,
         worker: str | None = None,
         workflow: str | None = None,
+        overdue: bool = False,
+        district: str | None = None,
+        sort: str = "number",
+        descending: bool = False,
         limit: int | None = None,
         after: str | None = None,
+        at: When = None,
     ) -> tuple[Case, ...]:
-        """The cases that match, by number.
+        """The cases that match.
 
         Args:
             stage: only cases in this stage.
             status: only ``active``, ``paused`` or ``closed`` ones.
             worker: only this worker's.
             workflow: only those of this programme.
+            overdue: only those whose stage was due before the working date.
+            district: only those whose client lives in the region of this code, or in one below it.
+            sort: ``number``, ``due``, ``client``, ``worker`` or ``opened``.
+            descending: the last one first.
             limit: at most so many; the rest comes with the last one's number as ``after``.
-            after: only cases whose number comes later.
+            after: only cases that come after the one of this number.
+            at: the working date by which a case is late.
+
+        Raises:
+            Invalid: nothing can be sorted by ``sort``.
         """
-        wanted = {"stage": stage, "status": status, "worker": worker, "workflow": workflow}
-        given = {column: value for column, value in wanted.items() if value is not None}
+        if sort not in lists.SORTS:
+            hint = Message("One of these is expected: {names}.", names=[*lists.SORTS])
+            raise Invalid(Message("Cases cannot be sorted by {sort}.", sort=sort), [Problem("sort", hint)])
+        on = self._moment(at)
+        wanted = _given(stage=stage, status=status, worker=worker, workflow=workflow, district=district)
+        if overdue:
+            wanted["today"] = on[:10]
         with self._store.reading() as tx:
-            return tuple(self._case_of(state_of(row)) for row in tx.cases(given, limit, after))
+            self._check(tx, worker, workflow, stage)
+            found = lists.page(tx, wanted, sort=sort, descending=descending, limit=limit, after=after)
+            return tuple(cases.case_of(state_of(row), date.fromisoformat(on[:10])) for row in found)
 
     def next_due(self, *, worker: str | None = None, limit: int = 50, after: Case | None = None) -> tuple[Case, ...]:
         """The open cases that are due next, the most urgent first; paused ones have no such day.
@@ -47,3 +211,278 @@ class Caseload(Reading):
             return tuple(
                 self._case_of(state_of(row)) for row in tx.next_due(worker, limit, after.number if after else None)
             )
+
+    def search(
+        self, text: str, *, by: Who | None = None, limit: int | None = None, after: str | None = None
+    ) -> tuple[Case, ...]:
+        """The cases whose client's name or number holds ``text``, or whose client has that NIK or telephone.
+
+        Small and capital letters are alike; a NIK must be whole, a telephone number may be a part of one.
+
+        Args:
+            text: what is looked for.
+            by: who searches: a worker finds their own cases, a supervisor those of their unit; who may not read a
+                client's record finds by number only, and is told no name. None: whoever has the database.
+            limit: at most so many; the rest comes with the last one's number as ``after``.
+            after: only cases whose number comes later.
+
+        Raises:
+            Invalid: there is nothing to look for.
+            NotFound: there is nobody called ``by``.
+        """
+        if not text.strip():
+            raise Invalid(
+                Message("There is nothing to look for."),
+                [Problem("text", Message("A name, a case number, a NIK or a telephone number is expected."))],
+            )
+        wanted = {"text": " ".join(text.split())}
+        with self._store.reading() as tx:
+            reads = True
+            if by is not None:
+                actor, flows = cases.staff(tx, by), builtins.list(self._flows(tx))
+                reads = all(flow.may(actor.role, READ, "client") for flow in flows)
+                wanted = wanted if reads else {"number": wanted["text"]}
+                if not all(flow.may(actor.role, SEARCH) for flow in flows):
+                    wanted["unit"] = actor.name
+            rows = lists.page(tx, wanted, limit=limit, after=after)
+            shown = rows if reads else [{**row, "client": ""} for row in rows]
+            return tuple(self._case_of(state_of(row)) for row in shown)
+
+    def board(
+        self, *, worker: str | None = None, workflow: str | None = None, most: int = 8, at: When = None
+    ) -> tuple[Board, ...]:
+        """The open cases by stage, programmes with the same stages together, the fullest board first.
+
+        Args:
+            worker: only this worker's.
+            workflow: only those of this programme.
+            most: how many cases of each stage are named, the most urgent first; all are counted.
+            at: the working date by which a case is late.
+        """
+        on = self._moment(at)
+        wanted = _given(worker=worker, workflow=workflow)
+        with self._store.reading() as tx:
+            self._check(tx, worker, workflow)
+            seen = _Seen(self, tx, on)
+            counted = lists.tally(tx, wanted, on[:10])
+            flows = {row["workflow_digest"]: self._engines.workflow(tx, row["workflow_digest"]) for row in counted}
+            cards = lists.first(tx, wanted, most)
+            by_stages: dict[tuple[str, ...], builtins.list[str]] = {}
+            for digest in sorted(flows, key=lambda digest: (flows[digest].name, -flows[digest].version)):
+                by_stages.setdefault(flows[digest].order, []).append(digest)
+            boards = [
+                _board([flows[digest] for digest in own], _of(counted, own), [*map(seen.case, _of(cards, own))], most)
+                for own in by_stages.values()
+            ]
+            return tuple(sorted(boards, key=lambda board: -sum(column.count for column in board.columns)))
+
+    def due(
+        self, *, within: int = SOON, worker: str | None = None, workflow: str | None = None, at: When = None
+    ) -> tuple[Task, ...]:
+        """What is late, and what is due soon, the most urgent first: stages, visits, returns and follow-ups.
+
+        Args:
+            within: working days from the working date on; 0 is that day alone.
+            worker: only in this worker's cases.
+            workflow: only in those of this programme.
+            at: the working date.
+        """
+        with self._store.reading() as tx:
+            self._check(tx, worker, workflow)
+            seen = _Seen(self, tx, self._moment(at))
+            days = self._days(seen.today, within)
+            return tuple(_sorted(self._due(seen, days, _given(worker=worker, workflow=workflow))))
+
+    def approvals(self, *, by: Who | None = None, worker: str | None = None, at: When = None) -> tuple[Waiting, ...]:
+        """What waits for an approval, the longest first; what was rejected waits for its worker, and is not here.
+
+        Args:
+            by: only what this member of staff may decide.
+            worker: only in this worker's cases.
+            at: the working date.
+
+        Raises:
+            NotFound: there is nobody called ``by``.
+        """
+        with self._store.reading() as tx:
+            self._check(tx, worker)
+            seen = _Seen(self, tx, self._moment(at))
+            decider = cases.staff(tx, by).name if by is not None else None
+            found = [one for one in self._waits(seen, _given(worker=worker)) if one.rejection is None]
+            return tuple(one for one in found if decider is None or decider in one.may)
+
+    def workload(self, *, supervisor: str | None = None, at: When = None) -> tuple[Load, ...]:
+        """The work of each member of staff who has open cases, by name.
+
+        Args:
+            supervisor: only of those whom this one supervises.
+            at: the working date.
+        """
+        with self._store.reading() as tx:
+            self._check(tx, supervisor)
+            seen = _Seen(self, tx, self._moment(at))
+            wanted = _given(unit=supervisor)
+            counted = lists.tally(tx, wanted, seen.on[:10])
+            days = self._days(seen.today, SOON)
+            visits = [task.case.worker for task in self._visits(seen, days, wanted) if _this_week(task, seen.today)]
+            waiting = [one.case.worker for one in self._waits(seen, wanted) if one.rejection is None]
+            people = {row["name"]: cases.staff_of(row) for row in tx.all_staff()}
+            return tuple(
+                _load(people[name], [row for row in counted if row["worker"] == name], visits, waiting)
+                for name in sorted({row["worker"] for row in counted})
+            )
+
+    def today(self, who: Who, *, at: When = None, within: int = SOON) -> Today:
+        """The day of a member of staff: visits, what is late or due soon, what waits for them or they wait for.
+
+        Args:
+            who: whose day.
+            at: the working date.
+            within: working days within which something is due soon.
+
+        Raises:
+            NotFound: there is nobody of that name.
+        """
+        with self._store.reading() as tx:
+            seen = _Seen(self, tx, self._moment(at))
+            person, days = cases.staff(tx, who), self._days(seen.today, within)
+            due = _sorted(self._due(seen, days, {"worker": person.name}))
+            visits = [task for task in due if task.what == "visit" and _this_week(task, seen.today)]
+            others = [task for task in due if task not in visits]
+            own = {"unit": person.name}
+            waits = [*self._waits(seen, {} if self._works_everywhere(tx, person) else own)]
+            return Today(
+                person,
+                seen.today,
+                visits=tuple(visits),
+                late=tuple(task for task in others if task.late),
+                soon=tuple(task for task in others if not task.late),
+                decide=tuple(one for one in waits if person.name in one.may and not one.rejection),
+                asked=tuple(one for one in waits if one.case.worker == person.name and not one.rejection),
+                returned=tuple(one for one in waits if one.case.worker == person.name and one.rejection),
+                missed=tuple(
+                    task
+                    for loaded, case in self._visited(seen, own)
+                    if loaded.worker.supervisor == person.name
+                    for task in tasks.missed(loaded, case, days)
+                ),
+            )
+
+    # inside
+
+    def _loaded(self, tx: Transaction, number: str, on: str) -> Loaded:
+        return cases.load(tx, number, on, self._engines, self.office.letter.language)
+
+    def _check(
+        self, tx: Transaction, worker: str | None, workflow: str | None = None, stage: str | None = None
+    ) -> None:
+        """Refuse names that no case can have: a list that is empty because of a slip of the pen tells a lie.
+
+        Raises:
+            NotFound: there is no such member of staff; or no case lives by a programme of that name, or with such a
+                stage, though there are cases.
+        """
+        if worker is not None:
+            cases.staff(tx, worker)
+        flows = [*self._flows(tx)] if workflow or stage else []
+        for name, known in ((workflow, {flow.name for flow in flows}), (stage, {s for f in flows for s in f.order})):
+            if name and known and name not in known:
+                hint = did_you_mean(name, sorted(known)) or Message("There are: {names}.", names=sorted(known))
+                raise NotFound(Message("No case of this office has {name}. {hint}", name=name, hint=hint))
+
+    def _days(self, today: date, within: int) -> tasks.Days:
+        closed_on = self.office.closed_on()
+        return tasks.Days(today, working_days_after(today, within, closed_on), closed_on)
+
+    def _flows(self, tx: Transaction) -> Iterator[Workflow]:
+        """Every workflow by which cases live."""
+        return (self._engines.workflow(tx, digest) for digest in tx.workflow_digests())
+
+    def _works_everywhere(self, tx: Transaction, person: Staff) -> bool:
+        return any(flow.may(person.role, "any_case") for flow in self._flows(tx))
+
+    def _due(self, seen: _Seen, days: tasks.Days, wanted: Mapping[str, str]) -> Iterator[Task]:
+        tx = seen.tx
+        for row in lists.page(tx, {**wanted, "status": "active", "open": "", "until": days.until.isoformat()}):
+            yield days.task(seen.case(row), "stage", date.fromisoformat(row["due_on"]))
+        yield from self._visits(seen, days, wanted)
+        for row in lists.page(tx, {**wanted, "status": "paused", "open": ""}):
+            loaded, case = seen.load(row)
+            yield from tasks.returning(loaded, case, days)
+        since = (seen.today - tasks.FOLLOWUP_SOUGHT).isoformat()
+        latest = {row["id"]: row for row in lists.closed_since(tx, TERMINATION, since, wanted)}
+        for row in latest.values():
+            yield from tasks.followup(json.loads(row["content"]), seen.case(row), days)
+
+    def _visits(self, seen: _Seen, days: tasks.Days, wanted: Mapping[str, str]) -> Iterator[Task]:
+        for loaded, case in self._visited(seen, wanted):
+            yield from tasks.visits(loaded, case, days)
+
+    def _visited(self, seen: _Seen, wanted: Mapping[str, str]) -> Iterator[tuple[Loaded, Case]]:
+        stages = {
+            stage.name for flow in self._flows(seen.tx) for stage in flow.stages.values() if stage.until is not None
+        }
+        return (found for found in seen.in_stages(stages, wanted) if tasks.is_visited(found[0]))
+
+    def _waits(self, seen: _Seen, wanted: Mapping[str, str]) -> builtins.list[Waiting]:
+        stages = {
+            stage.name
+            for flow in self._flows(seen.tx)
+            for stage in flow.stages.values()
+            if any(guard.approves for guard in stage.requires)
+        }
+        staff = [cases.staff_of(row) for row in seen.tx.all_staff()]
+        found = {loaded.state.number: (loaded, case) for loaded, case in seen.in_stages(stages, wanted)}
+        for row in lists.asked(seen.tx, wanted):
+            found[row["number"]] = seen.load(row)
+        waits = [one for loaded, case in found.values() for one in waiting.waits(loaded, case, staff)]
+        return sorted(waits, key=lambda one: (one.since, one.case.number))
+
+
+def _given(**wanted: str | None) -> dict[str, str]:
+    return {name: value for name, value in wanted.items() if value is not None}
+
+
+def _of(rows: Sequence[Row], digests: Sequence[str]) -> builtins.list[Row]:
+    return [row for row in rows if row["workflow_digest"] in digests]
+
+
+def _board(flows: Sequence[Workflow], counted: Sequence[Row], cards: Sequence[Case], most: int) -> Board:
+    urgent = sorted(cards, key=lambda case: (case.due_on or date.max, case.number))
+
+    def column(stage: str) -> Column:
+        own = [row for row in counted if row["stage"] == stage]
+        return Column(
+            stage,
+            flows[0].stages[stage].title,
+            sum(row["count"] for row in own),
+            sum(row["late"] for row in own),
+            sum(row["count"] for row in own if row["status"] == "paused"),
+            tuple([case for case in urgent if case.stage == stage][:most]),
+        )
+
+    return Board({flow.name: flow.title for flow in flows}, tuple(column(stage) for stage in flows[0].order))
+
+
+def _load(worker: Staff, counted: Sequence[Row], visits: Sequence[str], waiting: Sequence[str]) -> Load:
+    stages: dict[str, int] = {}
+    for row in counted:
+        stages[row["stage"]] = stages.get(row["stage"], 0) + row["count"]
+    return Load(
+        worker,
+        sum(row["count"] for row in counted),
+        stages,
+        sum(row["late"] for row in counted),
+        sum(row["count"] for row in counted if row["status"] == "paused"),
+        visits.count(worker.name),
+        waiting.count(worker.name),
+    )
+
+
+def _sorted(found: Iterator[Task]) -> builtins.list[Task]:
+    return sorted(found, key=lambda task: (task.due_on, task.case.number, task.what, task.week or 0))
+
+
+def _this_week(task: Task, today: date) -> bool:
+    """Whether a visit lies in the week of its contract in which today lies."""
+    return task.since is not None and task.since <= today <= task.due_on

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import weakref
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Engine as Database
 
-from . import cases, issuing, moving
+from . import cases, issuing, moving, recording
 from . import office as offices
 from .cases import Engines
 from .documents.render import IncompleteDocument, Templates
@@ -25,8 +26,8 @@ from .reminders import reminders
 from .resources import shipped
 from .store.database import Store, connect
 from .store.store import Transaction
-from .values import Case, Event, Finding, Staff, Status
-from .workflow import ADVANCE, Workflow
+from .values import Case, Event, Finding, Revision, Staff, Status
+from .workflow import ADVANCE, READ, Workflow
 
 
 class Reading:
@@ -144,6 +145,48 @@ class Reading:
         with self._store.reading() as tx:
             case_id, _ = cases.find(tx, number)
             return tuple(tx.events(case_id))
+
+    def records(
+        self, number: str, record: str | None = None, *, revisions: bool = False, by: cases.Who | None = None
+    ) -> tuple[Revision, ...]:
+        """What is recorded in a case, in the order of its record types.
+
+        Args:
+            number: the case's number.
+            record: only this type of record.
+            revisions: every revision that was ever made; without it, the present ones.
+            by: who reads: it must be their case or that of somebody they supervise, and where no type is named
+                they get those that their role may read. None: whoever has the database.
+
+        Raises:
+            NotFound: there is no such case, record type or member of staff.
+            Refused: ``by`` may not read this.
+        """
+        with self._store.reading() as tx:
+            loaded = cases.load(tx, number, self._moment(None), self._engines, self.office.letter.language)
+            kinds = [recording.record_type(loaded.kinds, record)] if record else [*loaded.kinds.values()]
+            if by is not None:
+                actor = cases.staff(tx, by)
+                may = [kind for kind in kinds if loaded.workflow.may(actor.role, READ, kind.name)]
+                cases.permit_in(loaded, actor, READ, (may or kinds)[0].name)
+                kinds = may
+            current = {entry.id for found in loaded.entries.values() for entry in found}
+            rows = [row for row in loaded.rows if revisions or row["id"] in current]
+            return tuple(
+                Revision(
+                    kind.name,
+                    kind.title,
+                    row["item"],
+                    row["revision"],
+                    row["id"] in current,
+                    date.fromisoformat(row["on"][:10]),
+                    row["by"],
+                    json.loads(row["content"]),
+                )
+                for kind in kinds
+                for row in sorted(rows, key=lambda row: (row["item"], row["revision"]))
+                if row["type"] == kind.name
+            )
 
     def workflow(self, number: str) -> Workflow:
         """The rules that a case lives by, in the version with which it was opened.

@@ -149,6 +149,33 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
+class Revision:
+    """One revision of one recorded item; ``current`` is what counts now, and of this episode."""
+
+    record: str
+    title: Sayable
+    item: int
+    revision: int
+    current: bool
+    at: date
+    by: str
+    content: Mapping[str, Any]
+
+    def as_data(self, lang: str) -> dict[str, Any]:
+        """The JSON form."""
+        return {
+            "record": self.record,
+            "title": self.title.say(lang),
+            "item": self.item,
+            "revision": self.revision,
+            "current": self.current,
+            "at": self.at.isoformat(),
+            "by": self.by,
+            "content": dict(self.content),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Issued:
     """A document as it was issued."""
 

@@ -27,6 +27,9 @@ ADVANCE: Final = "advance"
 CLOSE: Final = "close"
 MOVE: Final = "move"
 UPGRADE: Final = "upgrade"
+READ: Final = "read"
+SEARCH: Final = "search"
+HAND_OVER: Final = "hand_over"
 APPROVE: Final = "approve "
 """A requirement's ``fix`` is a record's name, or this and what must be approved."""
 
@@ -43,6 +46,11 @@ PERMISSIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "approve": ("supervisor", "office_head"),
     "override": ("supervisor", "office_head"),
     UPGRADE: ("supervisor", "office_head"),
+    HAND_OVER: ("supervisor", "office_head"),
+    READ: ("social_worker", "practicum_student", "supervisor", "office_head"),
+    f"{READ} client": ("social_worker", "practicum_student", "supervisor", "office_head", "intake_officer"),
+    f"{READ} intake": ("social_worker", "practicum_student", "supervisor", "office_head", "intake_officer"),
+    SEARCH: ("office_head", "intake_officer", "auditor"),
 }
 """Who may do what where a workflow file does not say: each act, or an act and what it is done to."""
 
