@@ -243,10 +243,12 @@ class _Checker:
                     )
 
 
-def _checked(flow: Workflow, issue: Issue, names: Mapping[str, Kind], templates: Templates) -> templatecheck.Checked:
+def _checked(
+    flow: Workflow, issue: Issue, names: Mapping[str, Kind], templates: Templates, lang: str = ""
+) -> templatecheck.Checked:
     usable = template_names(flow, names, _item(issue, names))
     single = [kind.view for kind in record_types(flow).values() if not kind.many and kind.name != CLIENT]
-    return templatecheck.check(issue.document, templates, usable, single)
+    return templatecheck.check(issue.document, templates, usable, single, lang)
 
 
 def issues_of(flow: Workflow, document: str) -> list[Issue]:
@@ -255,9 +257,12 @@ def issues_of(flow: Workflow, document: str) -> list[Issue]:
     return list({issue.each.source if issue.each else "": issue for issue in found}.values())
 
 
-def check_template(flow: Workflow, issue: Issue, templates: Templates) -> tuple[Problem, ...]:
-    """What is wrong with the template of ``issue`` as ``flow`` issues it, with the template's lines."""
-    return _checked(flow, issue, _names(flow), templates).problems
+def check_template(flow: Workflow, issue: Issue, templates: Templates, lang: str = "") -> tuple[Problem, ...]:
+    """What is wrong with the template of ``issue`` as ``flow`` issues it, with the template's lines.
+
+    With ``lang`` it is what is wrong with its translation.
+    """
+    return _checked(flow, issue, _names(flow), templates, lang).problems
 
 
 def word_names(flow: Workflow, issue: Issue) -> dict[str, Kind]:

@@ -25,15 +25,19 @@ HOSTILE: Final = (
 _NUMBER: Final = "1"
 
 
-def attempt(flow: Workflow, issue: Issue, templates: render.Templates, office: Office) -> list[Problem]:
+def attempt(
+    flow: Workflow, issue: Issue, templates: render.Templates, office: Office, lang: str | None = None
+) -> list[Problem]:
     """Render the document of ``issue`` for each generated case, as far as PDF; what went wrong.
+
+    It is in the language ``lang``; without it, in the office's.
 
     A value that is missing is no fault here: it is marked, as in a draft.
     """
     found: list[Problem] = []
     for said, rows in ((Message("with every field filled"), _filled(flow)), (Message("with no record"), [])):
         try:
-            _document(flow, issue, templates, office, rows).pdf()
+            _document(flow, issue, templates, office, rows, lang or office.letter.language).pdf()
         except CaseworkError as fault:
             message = Message("A generated case {said}: {why}", said=said, why=fault.message)
             found.append(Problem(issue.document + render.SUFFIX, message))
@@ -72,10 +76,10 @@ def _row(kind: str, number: int, content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _document(
-    flow: Workflow, issue: Issue, templates: render.Templates, office: Office, rows: list[dict[str, Any]]
+    flow: Workflow, issue: Issue, templates: render.Templates, office: Office, rows: list[dict[str, Any]], lang: str
 ) -> Document:
-    lang, today = office.letter.language, START + timedelta(weeks=WEEKS)
-    bundle = templates.bundle(issue.document)
+    today = START + timedelta(weeks=WEEKS)
+    bundle = templates.bundle(issue.document, lang)
     profile, kept = issuing.letterhead_apart(office.as_data())
     snapshot = _snapshot(flow, issue, profile, lang, today)
     blank = Message("[not filled in yet]").say(lang)

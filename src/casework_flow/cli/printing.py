@@ -107,8 +107,8 @@ def _bulk(
     _version(),
     Option("--draft", is_flag=True, says=Message("what is recorded now, marked as a draft; nothing is issued")),
     more=Message(
-        "It is in the language in which it was issued. With --lang en it is an English translation, marked as one: only "
-        "the issued document counts."
+        "It is in the language in which it was issued. With --lang en it is an English translation, marked as one: "
+        "only the issued document counts."
     ),
     example="casework document KSS-2025-0001 contract --format pdf -o kontrak.pdf",
 )

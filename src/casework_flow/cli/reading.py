@@ -105,6 +105,7 @@ def verify(app: App, file: str | None, seal: str | None, public_key: str | None)
 
 
 def _checked(app: App, file: str) -> Result:
+    from ..documents.language import name_of
     from .files import raw  # see status_of
 
     found = app.casework.check(raw(file))
@@ -114,7 +115,7 @@ def _checked(app: App, file: str) -> Result:
             Message(
                 "This is no issued document. It is the translation into {language} that this office makes of {name}, "
                 "version {version} (the latest is {latest}), in case {case}, and it is unchanged.",
-                language=found.language,
+                language=name_of(found.language or app.lang, app.lang),
                 **about,
             )
         ),

@@ -54,7 +54,9 @@ class Checked:
     needs: Mapping[str, str] = field(default_factory=dict)
 
 
-def check(name: str, templates: Templates, names: Mapping[str, Kind], records: Collection[str] = ()) -> Checked:
+def check(
+    name: str, templates: Templates, names: Mapping[str, Kind], records: Collection[str] = (), lang: str = ""
+) -> Checked:
     """Check the template of the document ``name``.
 
     Args:
@@ -62,9 +64,10 @@ def check(name: str, templates: Templates, names: Mapping[str, Kind], records: C
         templates: where templates are.
         names: everything that the template may name, and what it stands for.
         records: those of ``names`` that are missing as long as nothing is recorded.
+        lang: the language into which it is translated before; without it, it is checked as it is written.
     """
     try:
-        sources = json.loads(templates.bundle(name))["parts"]
+        sources = json.loads(templates.bundle(name, lang))["parts"]
     except (CaseworkError, RecursionError) as fault:  # Jinja2's parser goes down with what is nested
         return Checked((Problem(name + SUFFIX, getattr(fault, "message", _TOO_DEEP)),))
     return check_file(name + SUFFIX, sources, names, records)
