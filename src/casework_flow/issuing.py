@@ -22,7 +22,7 @@ from .engine import CaseState, Option
 from .errors import CaseworkError, Lack, NotFound, Refused, did_you_mean
 from .messages import Message, Sayable
 from .rules import compile_rule
-from .showing import seed_of, show
+from .showing import Shown, seed_of, show
 from .store.ids import new_id
 from .store.store import Transaction
 from .workflow import Workflow, canonical
@@ -51,6 +51,7 @@ def issue(
     latest: dict[tuple[str, int], Mapping[str, Any]] = {}
     for row in existing:
         latest[row["name"], row["item"]] = row
+    scene = _Scene(loaded, {"case": loaded.case, "move": move}, loaded.today)
     for wanted in option.documents:
         bundle = templates.bundle(wanted.document, lang)
         digest = render.digest_of(bundle)
@@ -72,12 +73,12 @@ def issue(
                 "state": [loaded.state.episode, loaded.state.cycle, loaded.state.version],
             }
             try:
-                xml = _complete(wanted.document, snapshot, bundle, loaded)
+                xml = _complete(wanted.document, snapshot, bundle, scene)
             except render.IncompleteDocument as fault:
                 lacks += fault.problems
                 continue
             sha256 = hashlib.sha256(xml.encode()).hexdigest()
-            if wanted.each and before and _same_but_version(before, snapshot, bundle, wanted.document, loaded):
+            if wanted.each and before and _same_but_version(before, snapshot, bundle, scene):
                 continue
             bundles[digest] = bundle
             rows.append(_row(wanted.document, snapshot, digest, sha256, on))
@@ -129,7 +130,9 @@ def reissue(
         "workflow": loaded.workflow.digest,
         "state": [state.episode, state.cycle, state.version],
     }
-    if _same_but_version(before, {**snapshot, "today": then["today"]}, bundle, name, loaded):
+    told = {"case": snapshot["case"], "move": snapshot["move"]}
+    judged = {**snapshot, "today": then["today"]}
+    if _same_but_version(before, judged, bundle, _Scene(loaded, told, date.fromisoformat(then["today"]))):
         raise Refused(
             Message(
                 "Nothing has changed since the document {document} was issued: correct the record first, with "
@@ -137,18 +140,53 @@ def reissue(
                 document=name,
             )
         )
-    xml = _complete(name, snapshot, bundle, loaded)
+    xml = _complete(name, snapshot, bundle, _Scene(loaded, told, loaded.today))
     sha256 = hashlib.sha256(xml.encode()).hexdigest()
     return _row(name, snapshot, digest, sha256, on), {**bundles, digest: bundle}
 
 
-def _complete(name: str, snapshot: Mapping[str, Any], bundle: str, loaded: Loaded) -> str:
+class _Scene:
+    """What the documents of one move have in common: the persons in the records are named once in each way.
+
+    ``told`` is what is told of the case and the move, ``today`` the day by which the records are judged.
+    """
+
+    def __init__(self, loaded: Loaded, told: Mapping[str, Any], today: date) -> None:
+        self.loaded = loaded
+        self.told = told
+        self.today = today
+        self._shown: dict[Identity, Shown] = {}
+
+    def names(self, name: str, snapshot: Mapping[str, Any], bundle: str) -> dict[str, Any]:
+        """The names that the template of the document ``name`` may use."""
+        how = render.identity_of(bundle)
+        if how not in self._shown:
+            self._shown[how] = self._show(how)
+        return _names(name, snapshot, how, self._shown[how])
+
+    def _show(self, how: Identity) -> Shown:
+        one = self.loaded
+        if how == "full" and self.told["case"] is one.case and one.state.closed_on is None:
+            return Shown(one.views, self.told["move"])  # just what the guards have read
+        return show(
+            one.workflow,
+            one.kinds,
+            one.entries,
+            self.told,
+            one.approvals,
+            identity=how,
+            seed=seed_of(one.rows, one.state.number),
+            today=self.today,
+        )
+
+
+def _complete(name: str, snapshot: Mapping[str, Any], bundle: str, scene: _Scene) -> str:
     """The XML of a document that is to be issued; what it lacks is named by the records where it belongs."""
-    names = seen(name, snapshot, bundle, loaded.workflow, loaded.rows, loaded.state, None)
+    names = scene.names(name, snapshot, bundle)
     try:
         return render.render(bundle, names, snapshot["lang"], name)
     except render.IncompleteDocument as fault:
-        lacks = list(lacking.placed(fault.problems, names, loaded.kinds, snapshot["each"]))
+        lacks = list(lacking.placed(fault.problems, names, scene.loaded.kinds, snapshot["each"]))
     raise lacking.refusal(lacks)
 
 
@@ -185,12 +223,11 @@ def _correction(before: Mapping[str, Any] | None, loaded: Loaded) -> int:
     return int(snapshot["correction"]) + 1 if corrects else 0
 
 
-def _same_but_version(
-    before: Mapping[str, Any], snapshot: Mapping[str, Any], bundle: str, name: str, loaded: Loaded
-) -> bool:
+def _same_but_version(before: Mapping[str, Any], snapshot: Mapping[str, Any], bundle: str, scene: _Scene) -> bool:
     """Whether a document for one item would say what its last version says already."""
     again = {**snapshot, **{key: json.loads(before["snapshot"])[key] for key in ("version", "correction")}}
-    xml = to_xml(name, again, bundle, loaded.workflow, loaded.rows, loaded.state, None)
+    name = before["name"]
+    xml = render.render(bundle, scene.names(name, again, bundle), snapshot["lang"], name)
     return hashlib.sha256(xml.encode()).hexdigest() == str(before["sha256"])
 
 
@@ -233,6 +270,11 @@ def seen(
         seed=seed_of(rows, state.number),
         today=date.fromisoformat(snapshot["today"]),
     )
+    return _names(name, snapshot, how, shown)
+
+
+def _names(name: str, snapshot: Mapping[str, Any], how: Identity, shown: Shown) -> dict[str, Any]:
+    """What is ``shown`` of the case, with what only this document tells."""
     views = shown.views
     items = _items(snapshot, views)
     item = next((found for found in items if found["item"] == snapshot["item"]), None) if snapshot["each"] else None
