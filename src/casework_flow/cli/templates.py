@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from ..errors import CaseworkError, Invalid, NotFound, Problem, Refused, did_you_mean
-from ..messages import Message, Sayable
+from ..messages import Message, Sayable, languages
 from .app import App, Result, Usage
 from .grammar import Argument, Option, verb
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # loaded when a verb runs, not for its help
     from ..document import Document
     from ..documents.render import Templates
     from ..office import Office
-    from ..workflow import Workflow
+    from ..workflow import Issue, Workflow
     from .screen import Screen
 
 FOLDER: Final = "templates"
@@ -58,15 +58,14 @@ def template_show(app: App, name: str) -> Result:  # noqa: ARG001  # see templat
     Option("--parts", is_flag=True, says=Message("copy what it imports too, to change that for all documents")),
     more=Message(
         "Copies the shipped template into templates/ of the project, where it may be changed; documents are issued "
-        "from the copy from then on. What was issued before stays as it is. To go back, remove the copy."
+        "from the copy from then on. What was issued before stays as it is. To go back, remove the copy. With --lang en "
+        "the copy is in English."
     ),
     example="casework template eject contract",
 )
 def template_eject(app: App, name: str, parts: bool) -> Result:
     """Copy a shipped template into the project."""
-    import json
-
-    from ..documents.render import SUFFIX, Templates  # jinja2: see grammar
+    from ..documents.render import SUFFIX  # jinja2: see grammar
     from ..resources import shipped
     from .files import write
 
@@ -90,12 +89,12 @@ def template_eject(app: App, name: str, parts: bool) -> Result:
             Message("{file} is there already and is not overwritten; remove it to begin afresh.", file=there)
         )
     wanted = [f"{name}{SUFFIX}"]
+    copies = _copies(source, name, app.documents_lang)
     if parts:
-        imported = json.loads(Templates([source]).bundle(name))["parts"]
-        wanted += sorted(file for file in imported if file not in wanted and not (shelf.own / file).exists())
+        wanted += sorted(file for file in copies if file not in wanted and not (shelf.own / file).exists())
     shelf.own.mkdir(exist_ok=True)
     for file in wanted:
-        write(shelf.own / file, (source / file).read_bytes())
+        write(shelf.own / file, copies[file].encode())
     data = {"template": name, "files": [str(shelf.own / file) for file in wanted]}
     next_step = Message("Change it, then look at it: casework template check {name}", name=name)
 
@@ -103,6 +102,63 @@ def template_eject(app: App, name: str, parts: bool) -> Result:
         for file in data["files"]:
             click.echo(app.say(Message("{file} is written.", file=file)), err=True)
         click.echo(app.say(next_step), err=True)
+
+    return Result(data, show)
+
+
+def _copies(source: Path, name: str, lang: str | None) -> dict[str, str]:
+    """The files of a shipped template; those that are in ``lang`` by translation say so."""
+    import json
+
+    from ..documents.render import Templates  # see template_eject
+
+    templates = Templates([source])
+    written: dict[str, str] = json.loads(templates.bundle(name))["parts"]
+    asked: dict[str, str] = json.loads(templates.bundle(name, lang or ""))["parts"]
+    mark = f'{{% set language = "{lang}" %}}\n'
+    return {file: text if text == written[file] else mark + text for file, text in asked.items()}
+
+
+@verb(
+    Argument("names", metavar="NAME…", nargs=-1, says=Message("templates of the office; without any, all of them")),
+    Option("--to", "lang", type=click.Choice(languages()), required=True, says=Message("the language")),
+    more=Message(
+        "Writes every text of the office's own templates that has no translation yet into a catalogue in templates/ "
+        "of the project, where a translator fills in the msgstr; any program for gettext catalogues opens it. What "
+        "is translated there already stays. The shipped templates are translated."
+    ),
+    example="casework template translate --to en",
+)
+def template_translate(app: App, names: tuple[str, ...], lang: str) -> Result:
+    """A catalogue for the translator."""
+    import json
+
+    from ..documents import translation
+    from ..documents.render import SUFFIX  # see template_eject
+    from ..resources import shipped
+    from .files import write
+
+    shelf = _Shelf()
+    own = sorted(shelf.own.glob(f"*{SUFFIX}")) if shelf.own else []
+    if names:
+        wanted = {file for name in names for file in json.loads(shelf.templates.bundle(_bare(name)))["parts"]}
+        own = [path for path in own if path.name in wanted]
+    own = [path for path in own if translation.language_of(path.name, _text(path)) != lang]
+    if shelf.own is None or not own:
+        raise Refused(Message("There are no templates of the office's own to translate; the shipped ones are."))
+    target = shelf.own / f"{lang}{translation.SUFFIX}"
+    write(target, translation.updated(target, own, [shipped(FOLDER)]))
+    missing = [
+        found for path in own for found in translation.check({path.name: _text(path)}, shelf.templates.folders, lang)
+    ]
+    data = {"file": str(target), "templates": [path.name for path in own], "untranslated": len(missing)}
+    words = Message("{file} is written; texts without a translation: {count}.", file=target, count=len(missing))
+    next_step = Message("Fill in the msgstr, then check them: casework template check")
+
+    def show(_: Screen) -> None:
+        click.echo(app.say(words), err=True)
+        if missing:
+            click.echo(app.say(next_step), err=True)
 
     return Result(data, show)
 
@@ -169,9 +225,9 @@ def template_preview(app: App, name: str, output: str, number: str | None, examp
     shelf = _Shelf()
     shelf.file(name)
     if number:
-        found, source = app.casework.draft(number, name, at=app.at), number
+        found, source = app.casework.draft(number, name, at=app.at, lang=app.documents_lang), number
     else:
-        found, source = _from_example(shelf, name, example)
+        found, source = _from_example(shelf, name, example, app.documents_lang)
     write(Path(output), written(found, form))
     data = {"template": name, "from": source, "format": form, "file": output}
     words = Message("{file} is written, a draft with the records of {source}.", file=output, source=source)
@@ -273,6 +329,7 @@ class _Shelf:
 
     def _faults(self, name: str, flows: Sequence[Workflow]) -> Iterator[Problem]:
         from .. import checking, trying
+        from ..documents import translation
 
         issued = [(flow, issue) for flow in flows for issue in checking.issues_of(flow, name)]
         faults = [fault for flow, issue in issued for fault in checking.check_template(flow, issue, self.templates)]
@@ -289,6 +346,26 @@ class _Shelf:
                 yield Problem(self.file(name).name, fault.message)
         elif not faults:
             yield from trying.attempt(*issued[0], self.templates, self.office)
+            for lang in translation.languages([self.file(name).parent]):
+                yield from self._translation_faults(name, issued, lang)
+
+    def _translation_faults(
+        self, name: str, issued: Sequence[tuple[Workflow, Issue]], lang: str
+    ) -> Iterator[Problem]:
+        """What is wrong with a template in one of the languages that the catalogues beside it are for."""
+        import json
+
+        from .. import checking, trying
+        from ..documents import translation
+
+        parts = json.loads(self.templates.bundle(name))["parts"]
+        faults = list(translation.check(parts, self.templates.folders, lang))
+        if not faults:
+            for flow, issue in issued:
+                faults += checking.check_template(flow, issue, self.templates, lang)
+        if not faults:
+            faults += trying.attempt(*issued[0], self.templates, self.office, lang)
+        yield from faults
 
 
 def _bare(name: str) -> str:
@@ -307,8 +384,10 @@ def _text(path: Path) -> str:
         raise TemplateFault(Message("The template {file} is not UTF-8 text.", file=path.name)) from None
 
 
-def _from_example(shelf: _Shelf, name: str, example: str | None) -> tuple[Document, str]:
+def _from_example(shelf: _Shelf, name: str, example: str | None, lang: str | None) -> tuple[Document, str]:
     """The draft of a document with the most that an example records before its case is closed, and its name.
+
+    It is in the language ``lang``; without it, in the office's.
 
     Raises:
         NotFound: there is no such example, or none issues the document.
@@ -343,7 +422,7 @@ def _from_example(shelf: _Shelf, name: str, example: str | None) -> tuple[Docume
                 if not number or walker.case(number).status == "closed":
                     continue
                 try:
-                    best = own.draft(number, name, at=step.on)
+                    best = own.draft(number, name, at=step.on, lang=lang)
                 except NotFound:  # the case has passed it
                     continue
             if best:

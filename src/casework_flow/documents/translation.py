@@ -290,17 +290,26 @@ def _is_markup(said: str, form: str) -> bool:
     return True
 
 
-def check(file: str, source: str, folders: Sequence[Path], lang: str) -> Iterator[Problem]:
-    """What is wrong with a template's translation into ``lang``: what is missing, and what says something else."""
-    known = catalogue(folders, lang)
-    for phrase in phrases(file, source):
-        said = known.get(file, phrase)
-        if not said:
-            message = Message("“{text}” is not translated into {lang}.", text=short(phrase.text), lang=lang)
-            yield Problem(f"{file}:{phrase.line}", message)
-        for flaw in flaws(phrase, said) if said else ():
-            message = Message("“{text}”: {flaw}.", text=short(phrase.text), flaw=flaw)
-            yield Problem(known.place(file, phrase), message)
+def check(parts: Mapping[str, str], folders: Sequence[Path], lang: str) -> Iterator[Problem]:
+    """What is wrong with a template's translation into ``lang``: what is missing, and what says something else.
+
+    Args:
+        parts: the template's files by their names.
+        folders: where catalogues are.
+        lang: the language.
+    """
+    known, unnamed = catalogue(folders, lang), written_in(folders)
+    for file, source in parts.items():
+        if (language_of(file, source) or unnamed) == lang:
+            continue
+        for phrase in phrases(file, source):
+            said = known.get(file, phrase)
+            if not said:
+                message = Message("“{text}” is not translated into {lang}.", text=short(phrase.text), lang=lang)
+                yield Problem(f"{file}:{phrase.line}", message)
+            for flaw in flaws(phrase, said) if said else ():
+                message = Message("“{text}”: {flaw}.", text=short(phrase.text), flaw=flaw)
+                yield Problem(known.place(file, phrase), message)
 
 
 _SHOWN: Final = 60
