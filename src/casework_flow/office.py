@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -68,6 +68,21 @@ class DataProtection:
     confidentiality: str = ""
 
 
+_PRIVATE: Final = frozenset(
+    {
+        "folder",
+        "database",
+        "holidays",
+        "closed_days",
+        "timezone",
+        "case_number",
+        "register_pattern",
+        "smallest_group",
+    }
+)
+"""What no document tells of an office."""
+
+
 @dataclass(frozen=True, slots=True)
 class Office:
     """An office as ``casework.toml`` describes it; only the agency's name must be given."""
@@ -101,7 +116,7 @@ class Office:
         Raises:
             Invalid: the letterhead file or the logo cannot be used.
         """
-        data = asdict(self)
+        data: dict[str, Any] = {name: _data(getattr(self, name)) for name in self.__slots__ if name not in _PRIVATE}
         data["copies"] = [{"of": name, "to": [*who]} for name, who in self.copies.items()]
         if self.letter.logo:
             from .documents import profile  # see below
@@ -111,17 +126,6 @@ class Office:
             from .documents import docx_base  # only where an office has its own
 
             data["letter"]["base"] = docx_base.load((self.folder or Path()) / self.letter.base)
-        for private in (
-            "folder",
-            "database",
-            "holidays",
-            "closed_days",
-            "timezone",
-            "case_number",
-            "register_pattern",
-            "smallest_group",
-        ):
-            del data[private]
         return data
 
     @property
@@ -146,6 +150,14 @@ class Office:
 
         official = holidays.country_holidays(self.holidays, categories=_categories(self.holidays))
         return lambda day: day.isoformat() in own or day in official
+
+
+def _data(value: Any) -> Any:
+    """``value`` as plain data; not ``dataclasses.asdict``, which copies each text for as long as a letter renders."""
+    if isinstance(value, tuple):
+        return [_data(item) for item in value]
+    names = getattr(value, "__dataclass_fields__", None)
+    return value if names is None else {name: _data(getattr(value, name)) for name in names}
 
 
 _EXAMPLE: Final = Office(agency="")
