@@ -58,8 +58,8 @@ def template_show(app: App, name: str) -> Result:  # noqa: ARG001  # see templat
     Option("--parts", is_flag=True, says=Message("copy what it imports too, to change that for all documents")),
     more=Message(
         "Copies the shipped template into templates/ of the project, where it may be changed; documents are issued "
-        "from the copy from then on. What was issued before stays as it is. To go back, remove the copy. With --lang en "
-        "the copy is in English."
+        "from the copy from then on. What was issued before stays as it is. To go back, remove the copy. With "
+        "--lang en the copy is in English."
     ),
     example="casework template eject contract",
 )
@@ -148,9 +148,7 @@ def template_translate(app: App, names: tuple[str, ...], lang: str) -> Result:
         raise Refused(Message("There are no templates of the office's own to translate; the shipped ones are."))
     target = shelf.own / f"{lang}{translation.SUFFIX}"
     write(target, translation.updated(target, own, [shipped(FOLDER)]))
-    missing = [
-        found for path in own for found in translation.check({path.name: _text(path)}, shelf.templates.folders, lang)
-    ]
+    _, missing = translation.in_language({path.name: _text(path) for path in own}, shelf.templates.folders, lang)
     data = {"file": str(target), "templates": [path.name for path in own], "untranslated": len(missing)}
     words = Message("{file} is written; texts without a translation: {count}.", file=target, count=len(missing))
     next_step = Message("Fill in the msgstr, then check them: casework template check")
