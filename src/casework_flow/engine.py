@@ -424,16 +424,16 @@ def evolve(state: CaseState | None, event: Mapping[str, Any]) -> CaseState:
             workflow_version=body["workflow_version"],
             workflow_digest=body["workflow_digest"],
             stage=body["to"],
-            status="active",
+            status=body.get("status", "active"),
             cycle=1,
             episode=1,
             worker=body["worker"],
             client="",
-            opened_on=event["on"],
-            stage_since=event["on"],
+            opened_on=body.get("opened_on", event["on"]),  # a case that was imported began before its first event
+            stage_since=body.get("stage_since", event["on"]),
             due_on=body["due_on"],
-            closed_on=None,
-            because=None,
+            closed_on=body.get("closed_on"),
+            because=body.get("because"),
             last_on=event["on"],
             version=0,
             head="",
@@ -442,6 +442,8 @@ def evolve(state: CaseState | None, event: Mapping[str, Any]) -> CaseState:
         changes = _moved(state, body, event["on"])
     elif "workflow_digest" in body:  # it lives by a newer version of its workflow from here on
         changes = {name: body[name] for name in ("workflow_version", "workflow_digest")}
+    elif "worker" in body:  # it was handed over
+        changes = {"worker": body["worker"]}
     return replace(
         state,
         **changes,

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from . import cases
-from .cases import Who, name_of
+from .cases import Loaded, Who, name_of, permit_in
 from .errors import Invalid, Problem, Refused
 from .messages import Message
+from .moments import When
 from .papers import Papers
 from .store.database import retried
 from .store.store import Transaction
-from .values import ROLES, Staff
+from .values import ROLES, HandedOver, Staff
+from .workflow import HAND_OVER
 
 NIP_DIGITS: Final = 18
 SUPERVISED: Final = ("social_worker", "practicum_student")
@@ -105,6 +107,70 @@ class Staffing(Papers):
             self._keep_staff(tx, row, cases.staff(tx, by) if by else None, key, request)
             return cases.staff_of(row)
 
+    @retried
+    def hand_over(
+        self,
+        numbers: Sequence[str] = (),
+        *,
+        to: Who,
+        by: Who,
+        reason: str,
+        all_of: Who | None = None,
+        at: When = None,
+        key: str | None = None,
+    ) -> HandedOver:
+        """Give cases to another worker, one event for each, or none of them; what is open in them stays open.
+
+        Args:
+            numbers: the cases' numbers.
+            to: who works in them from now on.
+            by: the acting member of staff.
+            reason: why.
+            all_of: every open case of this worker, beside those named.
+            at: the working date.
+            key: an idempotency key.
+
+        Raises:
+            NotFound: there is no such case or member of staff.
+            Invalid: no case is named, or the reason is missing.
+            Refused: a case is closed or in these hands already, ``by`` may not hand it over, or the role of ``to``
+                may not work in it.
+        """
+        on = self._moment(at)
+        reason = reason.strip()
+        if not reason:
+            why = Message("Handing a case over needs a reason.")
+            raise Invalid(Message("The reason is missing."), [Problem("reason", why)])
+        with self._store.writing() as tx:
+            actor, receiver = cases.staff(tx, by), cases.staff(tx, to)
+            giver = cases.staff(tx, all_of).name if all_of else None
+            request = ["hand_over", [*numbers], giver, receiver.name, reason, actor.name, on if at else None]
+            if done := self._repeated(tx, key, request):
+                return HandedOver(done["body"]["together"], receiver.name, done["on"], done["by"], reason)
+            wanted = dict.fromkeys(numbers)
+            wanted |= dict.fromkeys(
+                row["number"] for row in (tx.cases({"worker": giver}) if giver else ()) if _open(row)
+            )
+            if not wanted:
+                raise Invalid(
+                    Message("There is no case to hand over."),
+                    [Problem("numbers", Message("Name cases, or a worker who has open ones."))],
+                )
+            loaded = [self._load(tx, number, on) for number in wanted]
+            for one in loaded:
+                _refuse_handing(one, actor, receiver)
+            given = {one.state.number: one.state.worker for one in loaded}
+            for place, one in enumerate(loaded):
+                body: dict[str, Any] = {"worker": receiver.name, "before": one.state.worker}
+                keyed = {"key": key, "request": request} if key and not place else {}
+                body |= {"together": given} if keyed else {}
+                event = self._event("handed_over", on, actor, body, private={"reason": reason}, **keyed)
+                tx.append(one.case_id, one.state, event)
+            said = unsupervised(receiver)
+            result = HandedOver(given, receiver.name, on, actor.name, reason, (said,) if said else ())
+        self._tell("handed_over", result)
+        return result
+
     def _keep_staff(
         self, tx: Transaction, row: Mapping[str, Any], actor: Staff | None, key: str | None, request: object
     ) -> None:
@@ -116,6 +182,28 @@ class Staffing(Papers):
             role=actor.role if actor else "-",
             key=key,
             request=request,
+        )
+
+
+def _refuse_handing(loaded: Loaded, actor: Staff, receiver: Staff) -> None:
+    """Refuse, unless ``actor`` may give this case to ``receiver``."""
+    number, flow = loaded.state.number, loaded.workflow
+    permit_in(loaded, actor, HAND_OVER)
+    if loaded.state.status == "closed":
+        raise Refused(Message("Case {number} is closed; nothing more can be done in it.", number=number))
+    if receiver.name == loaded.state.worker:
+        raise Refused(
+            Message("Case {number} is in the hands of {worker} already.", number=number, worker=receiver.full_name)
+        )
+    if not flow.may(receiver.role, "record"):
+        raise Refused(
+            Message(
+                "{name} ({role}) cannot take case {number}: whoever works in it has one of these roles: {roles}.",
+                name=receiver.full_name,
+                role=Message(receiver.role.replace("_", " ")),
+                number=number,
+                roles=[Message(role.replace("_", " ")) for role in flow.roles_for("record")],
+            )
         )
 
 

@@ -274,6 +274,29 @@ class Approval:
 
 
 @dataclass(frozen=True, slots=True)
+class HandedOver:
+    """Cases that have another worker now; ``cases`` has the one before of each, by its number."""
+
+    cases: Mapping[str, str]
+    to: str
+    at: str
+    by: str
+    reason: str
+    warnings: tuple[Sayable, ...] = ()
+
+    def as_data(self, lang: str) -> dict[str, Any]:
+        """The JSON form."""
+        return {
+            "cases": [{"case": number, "from": before} for number, before in self.cases.items()],
+            "to": self.to,
+            "at": self.at,
+            "by": self.by,
+            "reason": self.reason,
+            "warnings": [warning.say(lang) for warning in self.warnings],
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Registered:
     """A letter number that a document got; ``before`` is the wrong one that it corrects."""
 
