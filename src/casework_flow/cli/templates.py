@@ -89,7 +89,17 @@ def template_eject(app: App, name: str, parts: bool) -> Result:
             Message("{file} is there already and is not overwritten; remove it to begin afresh.", file=there)
         )
     wanted = [f"{name}{SUFFIX}"]
-    copies = _copies(source, name, app.documents_lang)
+    lang, own = app.documents_lang, shelf.office.letter.language
+    if lang not in (None, own):
+        raise Refused(
+            Message(
+                "The office's documents are in the language {own} (language in casework.toml): a template in {lang} "
+                "cannot take the place of one. Translate it: casework template translate --to {lang}",
+                own=own,
+                lang=lang,
+            )
+        )
+    copies = _copies(source, name, lang)
     if parts:
         wanted += sorted(file for file in copies if file not in wanted and not (shelf.own / file).exists())
     shelf.own.mkdir(exist_ok=True)

@@ -32,6 +32,8 @@ _READ: Final[Mapping[str, frozenset[str]]] = {
     for tag, element in ELEMENTS.items()
 }
 """The attributes whose values people read."""
+_OF_THE_TEMPLATE: Final = frozenset({"identity", "language"})
+"""What a template sets to tell about itself."""
 _NESTED: Final = {"if": "endif", "for": "endfor"}
 """The statements that may stand within a phrase."""
 _TURNS: Final = frozenset({"elif", "else"})
@@ -295,7 +297,8 @@ def _kept(node: nodes.Node) -> Sequence[nodes.Node]:
         case nodes.Output():
             return node.nodes
         case nodes.Assign():
-            return [node.node]
+            about_itself = isinstance(node.target, nodes.Name) and node.target.name in _OF_THE_TEMPLATE
+            return [] if about_itself else [node.node]
         case nodes.Macro():
             return node.defaults
         case nodes.CallBlock():

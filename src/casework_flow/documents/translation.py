@@ -214,10 +214,12 @@ def flaws(phrase: Phrase, said: str) -> Iterator[Message]:
     want = _Printing(phrase.text)
     for key in want.data.keys() - have.data.keys():
         yield Message("the translation leaves out {what}", what=want.data[key])
-    for key in have.data.keys() - want.data.keys() - want.words.keys():
-        yield Message("the translation prints {what}, which the text does not", what=have.data[key])
+    more = [have.data[key] for key in have.data.keys() - want.data.keys() - want.words.keys()]
+    for what in more:
+        yield Message("the translation prints {what}, which the text does not", what=what)
     for name in sorted(have.names - want.names):
-        yield Message("the translation names {name}, which the text does not", name=name)
+        if not any(name in what for what in more):
+            yield Message("the translation names {name}, which the text does not", name=name)
 
 
 class _Printing:
