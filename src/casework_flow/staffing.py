@@ -11,6 +11,7 @@ from .errors import Invalid, Problem, Refused
 from .messages import Message
 from .moments import When
 from .papers import Papers
+from .store import lists
 from .store.database import retried
 from .store.store import Transaction
 from .values import ROLES, HandedOver, Staff
@@ -148,9 +149,8 @@ class Staffing(Papers):
             if done := self._repeated(tx, key, request):
                 return HandedOver(done["body"]["together"], receiver.name, done["on"], done["by"], reason)
             wanted = dict.fromkeys(numbers)
-            wanted |= dict.fromkeys(
-                row["number"] for row in (tx.cases({"worker": giver}) if giver else ()) if _open(row)
-            )
+            if giver:
+                wanted |= dict.fromkeys(row["number"] for row in lists.page(tx, {"worker": giver, "open": ""}))
             if not wanted:
                 raise Invalid(
                     Message("There is no case to hand over."),
