@@ -269,11 +269,11 @@ def _stages(courses: Sequence[Course], period: Period, names: Names, smallest: i
         Column("stage", Message("Stage"), "text"),
         Column("entered", Message("Entered")),
         Column("left", Message("Left")),
-        Column("median_days", Message("Days in it, median"), "days"),
-        Column("p90_days", Message("Days in it, 9 of 10 at most"), "days"),
-        Column("there", Message("There at the end")),
-        Column("overdue", Message("Late")),
-        Column("waiting_days", Message("Days waited so far, median"), "days"),
+        Column("median_days", Message("Median days"), "days"),
+        Column("p90_days", Message("9 in 10 within"), "days"),
+        Column("there", Message("At the end")),
+        Column("overdue", Message("Overdue")),
+        Column("waiting_days", Message("Median wait"), "days"),
     )
     return Table("stages", Message("Stages: how long, and where cases wait"), columns, tuple(rows))
 
@@ -297,7 +297,7 @@ def _reasons(courses: Sequence[Course], period: Period, names: Names, smallest: 
         Column("reason", Message("Reason"), "text"),
         Column("closed", Message("Closed")),
         Column("share", Message("Share"), "percent"),
-        Column("median_days", Message("Days from opening, median"), "days"),
+        Column("median_days", Message("Median days"), "days"),
     )
     return Table("reasons", Message("Closed, by reason"), columns, rows)
 
@@ -395,10 +395,10 @@ def _groups(
         Column("cases", Message("Cases")),
         Column("opened", Message("Opened")),
         Column("closed", Message("Closed")),
-        Column("open", Message("Open at the end")),
-        Column("overdue", Message("Late")),
-        Column("median_days", Message("Days to closing, median"), "days"),
-        Column("visits_held", Message("Visits held"), "percent"),
-        Column("targets_met", Message("Targets met"), "percent"),
+        Column("open", Message("Open")),
+        Column("overdue", Message("Overdue")),
+        Column("median_days", Message("Median days"), "days"),
+        Column("visits_held", Message("Visits held, percent"), "percent"),
+        Column("targets_met", Message("Targets met, percent"), "percent"),
     )
     return Table(name, title, columns, tuple(rows))

@@ -49,6 +49,7 @@ VERBS: Final = {
             "list": Entry(Message("show every template"), "templates:template_list"),
             "show": Entry(Message("print a template's source"), "templates:template_show"),
             "eject": Entry(Message("copy a shipped template, to change it"), "templates:template_eject"),
+            "translate": Entry(Message("prepare own templates for a translator"), "templates:template_translate"),
             "check": Entry(Message("find what is wrong in templates"), "templates:template_check"),
             "preview": Entry(Message("write a draft from a template"), "templates:template_preview"),
         },
@@ -69,6 +70,7 @@ VERBS: Final = {
     "documents": Entry(Message("the documents that a case has issued"), "printing:documents"),
     "document": Entry(Message("write one document: PDF, Word, HTML, text or XML"), "printing:document"),
     "draw": Entry(Message("draw the family, its surroundings, the finance book or the course"), "drawing:draw"),
+    "report": Entry(Message("what the office did in a period: counts, times, results"), "reports:report"),
     "verify": Entry(Message("check events and documents against their digests"), "reading:verify"),
     "seal": Entry(
         Message("print the heads of all histories, to be kept elsewhere"),

@@ -15,6 +15,8 @@ from ..messages import Message, say
 MOST_COLUMNS: Final = 110
 """Lines wider than this are hard to read, however wide the terminal is."""
 
+_LONGEST_WORD: Final = 12
+"""Columns that a column of a table of figures has at least for its longest word."""
 _CONTROL: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -88,17 +90,27 @@ class Screen:
         self.console.print(self._text(f"{'':>{indent}}$ {value}", "cyan"), soft_wrap=True)
 
     def table(
-        self, headings: Sequence[object], rows: Iterable[Sequence[object]], *, fixed: Sequence[int] = ()
+        self,
+        headings: Sequence[object],
+        rows: Iterable[Sequence[object]],
+        *,
+        fixed: Sequence[int] = (),
+        figures: Sequence[int] = (),
     ) -> None:
-        """A table; the columns numbered in ``fixed`` are never wrapped."""
+        """A table; the columns numbered in ``fixed`` are never wrapped, those in ``figures`` stand at the right."""
         from rich import box  # see __init__
         from rich.table import Table
 
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
-        for number, heading in enumerate(headings):
-            table.add_column(self._text(heading), no_wrap=number in fixed, overflow="fold")
-        for row in rows:
-            table.add_row(*(self._text("" if cell is None else cell) for cell in row))
+        cells = [[self._text("" if cell is None else cell) for cell in row] for row in [headings, *rows]]
+        look: dict[str, Any] = {"box": box.SIMPLE_HEAD, "pad_edge": False, "show_edge": False, "header_style": "bold"}
+        table = Table(**look, padding=(0, 0, 0, 1) if figures else (0, 1))
+        wide = _widths([[one.plain for one in row] for row in cells], self.console.width) if figures else ()
+        for number, heading in enumerate(cells[0]):
+            side = "right" if number in figures else "left"
+            width = wide[number] if figures else None
+            table.add_column(heading, no_wrap=number in fixed, overflow="fold", justify=side, width=width)
+        for row in cells[1:]:
+            table.add_row(*row)
         self._print(table)
 
     def progress(self, label: Message, items: Iterable[str], *, total: int) -> list[str]:
@@ -119,3 +131,23 @@ class Screen:
 
         label_text = clean(label.say(self.lang))
         return list(track(items, label_text, total=total, console=self.console, transient=True))
+
+
+def _widths(rows: Sequence[Sequence[str]], room: int) -> list[int]:
+    """The columns' widths in ``room``, two apart: the longest words first, then whole texts from the left.
+
+    Left to itself rich evens the columns out, and breaks words where others have room to spare.
+    """
+    from rich.cells import cell_len  # see Screen
+
+    columns = list(zip(*rows, strict=True))
+    wide = []
+    for place, (heading, *texts) in enumerate(columns):
+        unbroken = [*heading.split(), *(texts if place else " ".join(texts).split())]  # a figure stays in one piece
+        wide.append(min(max(map(cell_len, unbroken), default=1), _LONGEST_WORD))
+    spare = room - sum(wide) - 2 * (len(wide) - 1)
+    for place, column in enumerate(columns):
+        more = min(max(map(cell_len, column)) - wide[place], max(spare, 0))
+        wide[place] += more
+        spare -= more
+    return wide
