@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from jinja2 import BaseLoader, DictLoader, StrictUndefined, TemplateError, TemplateSyntaxError, meta, nodes
+from jinja2.environment import Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import escape
 
@@ -26,6 +27,7 @@ from ..messages import Message, Sayable
 from ..rules import read
 from . import markup, translation
 from .identity import IDENTITIES, Identity
+from .kept import Kept
 from .language import filters
 from .sections import paths_by_section
 
@@ -239,6 +241,7 @@ class Templates:
 
     def __init__(self, folders: Sequence[Path]) -> None:
         self.folders = tuple(folders)
+        self._bundles = Kept()
 
     def names(self) -> tuple[str, ...]:
         """The documents for which there is a template."""
@@ -259,13 +262,19 @@ class Templates:
             Invalid: the Word template or a catalogue cannot be read.
             TemplateFault: it has a syntax error, or is not translated into ``lang``.
         """
+        return self._bundles.get((name, lang), lambda: self._bundle(name, lang))
+
+    def _bundle(self, name: str, lang: str) -> tuple[str, list[Path]]:
+        """The template as it is now, and what it depends on."""
+        read = [*self.folders, *(path for folder in self.folders for path in folder.glob(f"*{translation.SUFFIX}"))]
         parts: dict[str, str] = {}
         wanted = [name + SUFFIX]
         while wanted:
             file = wanted.pop()
             if file in parts:
                 continue
-            parts[file] = self._source(file)
+            path, parts[file] = self._source(file)
+            read.append(path)
             for other in _referenced(file, parts[file]):
                 if other is None:
                     raise TemplateFault(Message("{file} imports a template whose name is not fixed.", file=file))
@@ -278,7 +287,7 @@ class Templates:
             from .wordfile import read_file  # only where an office has one
 
             bundle["word"] = b64encode(read_file(own[0], own[0].name)).decode("ascii")
-        return json.dumps(bundle, sort_keys=True, ensure_ascii=False)
+        return json.dumps(bundle, sort_keys=True, ensure_ascii=False), [*read, *own]
 
     def translated(self, bundle: str, source_language: str, lang: str) -> str:
         """A stored template in another language, as the catalogues have it now; its Word template stays behind.
@@ -316,12 +325,12 @@ class Templates:
             )
         )
 
-    def _source(self, file: str) -> str:
+    def _source(self, file: str) -> tuple[Path, str]:
         for folder in self.folders:
             path = folder / file
             if "/" not in file and path.is_file():
                 try:
-                    return path.read_text(encoding="utf-8")
+                    return path, path.read_text(encoding="utf-8")
                 except UnicodeDecodeError:
                     raise TemplateFault(Message("The template {file} is not UTF-8 text.", file=file)) from None
         name = file.removesuffix(SUFFIX)
@@ -334,6 +343,7 @@ def word_of(bundle: str) -> str:
     return str(json.loads(bundle).get("word", "")) if bundle else ""
 
 
+@lru_cache(maxsize=64)
 def digest_of(bundle: str) -> str:
     """The digest by which a stored template is known."""
     return hashlib.sha256(bundle.encode()).hexdigest()
@@ -342,9 +352,7 @@ def digest_of(bundle: str) -> str:
 @lru_cache(maxsize=256)
 def identity_of(bundle: str) -> Identity:
     """How the client is named unless somebody asks otherwise: what the template sets as ``identity``."""
-    parts = json.loads(bundle)
-    tree = _parse(parts["main"], parts["parts"][parts["main"]])
-    for node in tree.find_all(nodes.Assign):
+    for node in _main(bundle).find_all(nodes.Assign):
         if isinstance(node.target, nodes.Name) and node.target.name == "identity":
             value = node.node
             if isinstance(value, nodes.Const) and value.value in IDENTITIES:
@@ -366,10 +374,9 @@ def render(bundle: str, facts: Mapping[str, Any], lang: str, name: str, blank: s
         IncompleteDocument: values or sections that the document needs are empty; all of them are named.
         TemplateFault: the template is wrong.
     """
-    main, environment = _environment(bundle, lang, bool(blank))
-    shown = {key: show(value, key, blank) for key, value in facts.items()}
     try:
-        xml = environment.get_template(main).render(shown)
+        template, names = _template(bundle, lang, bool(blank))
+        xml = template.render({key: show(value, key, blank) for key, value in facts.items() if key in names})
     except Missing as missing:
         raise _incomplete(bundle, facts, lang, name, missing.path) from None
     except TemplateError as fault:
@@ -391,16 +398,16 @@ def _incomplete(
 ) -> IncompleteDocument:
     """The refusal with everything that is missing, found by rendering once more; ``first`` was found already."""
     lacks: list[Lack] = []
-    main, environment = _environment(bundle, lang, True)
     try:
-        xml = environment.get_template(main).render({key: show(value, key, _START) for key, value in facts.items()})
+        template, names = _template(bundle, lang, True)
+        xml = template.render({key: show(value, key, _START) for key, value in facts.items() if key in names})
         empty = list(_empty_sections(markup.parse(xml)))
     except (Missing, TemplateError, CaseworkError, *_FAILURES):  # it was written for values that are there
         xml, empty = "", []
     for path in dict.fromkeys(map(unescape, _MARKED.findall(xml))) or ([first] if first else []):
         said = Message("The document {document} needs {field}, which is not recorded.", document=name, field=path)
         lacks.append(Lack(path, said, document=name, paths=(path,)))
-    known = paths_by_section(_parse(main, json.loads(bundle)["parts"][main])) if empty else {}
+    known = paths_by_section(_main(bundle)) if empty else {}
     for title in empty:
         said = Message(
             "The document {document} has nothing to say under {section}: a record is missing.",
@@ -425,12 +432,15 @@ def _empty_sections(root: markup.Node) -> Iterator[str]:
 
 
 @lru_cache(maxsize=64)
-def _environment(bundle: str, lang: str, draft: bool) -> tuple[str, ImmutableSandboxedEnvironment]:
-    parts = json.loads(bundle)
-    environment = sandbox(lang, DictLoader(parts["parts"]))
+def _template(bundle: str, lang: str, draft: bool) -> tuple[Template, frozenset[str]]:
+    """A stored template, and the names that it and its parts look up."""
+    stored = json.loads(bundle)
+    environment = sandbox(lang, DictLoader(stored["parts"]))
     if draft:
         environment.undefined = _Chosen
-    return parts["main"], environment
+    template = environment.get_template(stored["main"])
+    sought = [meta.find_undeclared_variables(environment.parse(source)) for source in stored["parts"].values()]
+    return template, frozenset[str]().union(*sought)
 
 
 def sandbox(lang: str, loader: BaseLoader | None = None) -> ImmutableSandboxedEnvironment:
@@ -467,6 +477,11 @@ def _sandbox(loader: BaseLoader | None = None) -> ImmutableSandboxedEnvironment:
 def _referenced(file: str, source: str) -> tuple[str | None, ...]:
     """The templates that ``source`` imports: parsed once for each text, not for each document."""
     return tuple(meta.find_referenced_templates(_parse(file, source)))
+
+
+def _main(bundle: str) -> nodes.Template:
+    stored = json.loads(bundle)
+    return _parse(stored["main"], stored["parts"][stored["main"]])
 
 
 def _parse(file: str, source: str) -> nodes.Template:
