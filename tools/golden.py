@@ -1,5 +1,7 @@
 """The text of every document of case S, kept in ``tests/golden``: ``make golden`` writes the files anew.
 
+The English translations are kept in its folder ``en``.
+
 A change of a template, a filter or a writer is seen there as a change of what people read.
 """
 
@@ -29,16 +31,18 @@ def documents() -> dict[str, str]:
             number = step.result.number if isinstance(step.result, Case) else number
             for issued in step.result.documents if isinstance(step.result, Done) else ():
                 document = cw.document(number, issued.name, item=issued.item, version=issued.version)
+                english = cw.document(number, issued.name, item=issued.item, version=issued.version, lang="en")
+                name = f"{file_name(issued, order)}.txt"
                 # its id is another at each issue, and with it the line that tells how to verify the print
-                found[f"{file_name(issued, order)}.txt"] = replace(document, id="").text()
+                found |= {name: replace(document, id="").text(), f"en/{name}": replace(english, id="").text()}
     return found
 
 
 if __name__ == "__main__":
-    FOLDER.mkdir(exist_ok=True)
+    (FOLDER / "en").mkdir(parents=True, exist_ok=True)
     texts = documents()
-    for old in FOLDER.glob("*.txt"):
-        if old.name not in texts:
+    for old in FOLDER.rglob("*.txt"):
+        if old.relative_to(FOLDER).as_posix() not in texts:
             old.unlink()
     for name, text in texts.items():
         (FOLDER / name).write_text(text, encoding="utf-8")
