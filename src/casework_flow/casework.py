@@ -15,16 +15,16 @@ from . import approving, cases, facts, moving, recording, upgrading
 from .cases import Loaded, Who, name_of, permit, permit_in
 from .engine import Option
 from .errors import Invalid, Problem, Refused
+from .exchange import Exchange
 from .messages import Message, Sayable
 from .moments import When, last_day
-from .staffing import Staffing
 from .store.database import retried
 from .store.store import CASE_NUMBERS, CLIENT, Transaction
 from .values import Advanced, Approval, Case, Done, How, Recorded, Staff, Upgraded
 from .workflow import ADVANCE, CLOSE, MOVE, UPGRADE
 
 
-class Casework(Staffing):
+class Casework(Exchange):
     """Casework in one database, for one office: everything that can be read of it, and the verbs that change it."""
 
     # the life of a case

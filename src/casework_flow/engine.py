@@ -393,12 +393,16 @@ class Engine:
                 because=because,
                 stage=flow.stages[flow.last].title,
             )
-        return Message(
+        no = Message(
             "The workflow has no move {move} from the stage {stage} while the case is {status}.",
             move=move,
             stage=flow.stages[state.stage].title,
             status=STATUS_WORDS[state.status],
         )
+        back = next((m.name for m in flow.moves if m.when == "paused"), None)
+        if state.status != "paused" or back is None:
+            return no
+        return Message("{no} Take it up again first: move {number} {back}.", no=no, number=state.number, back=back)
 
 
 STATUS_WORDS: Final[Mapping[Status, Message]] = {

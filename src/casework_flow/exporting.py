@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, BinaryIO, Final
 
@@ -30,7 +30,7 @@ Told = Callable[[], object]
 """Is called for each case that is done."""
 
 
-def chosen(tx: Transaction, numbers: Sequence[str], workflow: str | None) -> Iterator[Row]:
+def chosen(tx: Transaction, numbers: Sequence[str], workflow: str | None) -> Generator[Row, None, None]:
     """The rows of the cases called ``numbers``, or of all; one after the other.
 
     Raises:
@@ -61,8 +61,8 @@ def lines(tx: Transaction, rows: Iterator[Row], *, agency: str, at: str, told: T
     sealed = hashlib.sha256()
     count = 0
 
-    def line(kind: str, **data: Any) -> str:
-        text = json.dumps({"kind": kind, **data}, ensure_ascii=False) + "\n"
+    def line(what: str, **data: Any) -> str:
+        text = json.dumps({"line": what, **data}, ensure_ascii=False) + "\n"
         sealed.update(text.encode("utf-8", "surrogatepass"))
         return text
 
@@ -70,7 +70,7 @@ def lines(tx: Transaction, rows: Iterator[Row], *, agency: str, at: str, told: T
     origins = origins_of(tx)
     seen: set[tuple[str, str]] = set()
     for row in rows:
-        yield from (line(kind, **data) for kind, data in _foundations(tx, row, seen))
+        yield from (line(what, **data) for what, data in _foundations(tx, row, seen))
         case_id, state = row["id"], state_of(row)
         yield line(
             "case",

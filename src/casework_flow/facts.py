@@ -145,7 +145,7 @@ def pauses(events: Sequence[Row]) -> list[Pause]:
     found: list[Pause] = []
     for event in events:
         body = event["body"]
-        if event["kind"] != "moved":
+        if event["kind"] not in ("moved", "imported"):
             continue
         left = body.get("days_left")
         if found and found[-1].until is None:

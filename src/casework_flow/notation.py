@@ -24,7 +24,8 @@ _RUPIAH: Final = re.compile(
     r")\s*(?:,-|\.-)?",
     re.IGNORECASE,
 )
-_WEEKDAY: Final = re.compile(r"^[^\W\d]+\s*,\s*")
+_BEFORE: Final = re.compile(r"^[^\W\d][^\d,]{0,60},\s*")
+"""The weekday before a date, or the place of birth."""
 _NUMBERS: Final = re.compile(r"([0-9]{1,4})\s*[-/.\s]\s*([0-9]{1,2})\s*[-/.\s]\s*([0-9]{1,4})")
 _NAMED: Final = re.compile(r"([0-9]{1,2})\s*[-/.\s]?\s*([^\W\d_]+)\.?\s*[-/.,\s]?\s*'?([0-9]{2}|[0-9]{4})")
 _TIME: Final = re.compile(r"[T ]0?0[:.]00(?:[:.]00(?:\.0+)?)?$")
@@ -106,7 +107,7 @@ def day(
         return _counted(int(text))
     if _NOTHING.fullmatch(text):
         return None
-    text = _TIME.sub("", _WEEKDAY.sub("", text))
+    text = _TIME.sub("", _BEFORE.sub("", text))
     named, numbers = _NAMED.fullmatch(text), _NUMBERS.fullmatch(text)
     if numbers:
         return _numbered(cell, numbers, today, earliest, announces, month_first)

@@ -72,6 +72,12 @@ VERBS: Final = {
     "draw": Entry(Message("draw the family, its surroundings, the finance book or the course"), "drawing:draw"),
     "report": Entry(Message("what the office did in a period: counts, times, results"), "reports:report"),
     "verify": Entry(Message("check events and documents against their digests"), "reading:verify"),
+    "export": Entry(
+        Message("write cases out: whole, as tables, or as an event log"),
+        "exchange:export",
+        heading=Message("In and out"),
+    ),
+    "import": Entry(Message("take cases in: an export, or a table of clients"), "exchange:import_cases"),
     "seal": Entry(
         Message("print the heads of all histories, to be kept elsewhere"),
         "stores:seal",

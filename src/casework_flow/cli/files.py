@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from ..errors import Invalid, NotFound, Problem
 from ..messages import Message
@@ -177,14 +177,27 @@ def write(path: Path, content: bytes) -> None:
     Raises:
         Unusable: it cannot be written.
     """
+    with streamed(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def streamed(path: Path) -> Iterator[BinaryIO]:
+    """A file to be written part by part; what stood there before stays until all went well.
+
+    Raises:
+        Unusable: it cannot be written.
+    """
     target = path.resolve()
     try:
         if target.exists() and not target.is_file():  # a pipe or a device, which cannot be replaced
-            target.write_bytes(content)
+            with target.open("wb") as file:
+                yield file
             return
         draft = target.with_name(f".{target.name}.{os.getpid()}")
         try:
-            draft.write_bytes(content)
+            with draft.open("wb") as file:
+                yield file
             draft.replace(target)
         finally:
             draft.unlink(missing_ok=True)

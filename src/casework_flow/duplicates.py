@@ -1,0 +1,106 @@
+"""Clients who may be here already: the same NIK, or a name that sounds the same and nothing else against it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from .clienttable import Draft
+from .messages import Message
+from .notation import shown
+from .store.store import CLIENT, Transaction
+
+_SPELLINGS: Final = (
+    ("oe", "u"),
+    ("dj", "j"),
+    ("tj", "c"),
+    ("sj", "s"),
+    ("sy", "s"),
+    ("nj", "ny"),
+    ("ch", "k"),
+    ("kh", "k"),
+    ("th", "t"),
+    ("dh", "d"),
+    ("ph", "f"),
+    ("v", "f"),
+    ("p", "f"),
+    ("z", "s"),
+    ("q", "k"),
+    ("y", "i"),
+)
+"""Spellings of one sound: those before 1972, and those of names from Arabic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A row whose client may be here already; ``message`` says whom it is like."""
+
+    place: str
+    message: Message
+
+
+def sound(name: str) -> str:
+    """What a name sounds like, whatever its spelling and the order of its words: what is equal is similar."""
+    words = []
+    for word in re.sub(r"[^\w\s]|[\d_]", " ", name.casefold()).split():
+        for spelling, sounded in _SPELLINGS:
+            word = word.replace(spelling, sounded)  # each rule works on what the one before left
+        words.append(re.sub(r"(.)\1+", r"\1", word).rstrip("h"))
+    return " ".join(sorted(filter(None, words)))
+
+
+class _Index:
+    """The clients of a table, by NIK and by the sound of the name."""
+
+    def __init__(self) -> None:
+        self.niks: dict[str, list[Draft]] = {}
+        self.names: dict[str, list[Draft]] = {}
+
+    def like(self, client: Mapping[str, Any]) -> Iterator[tuple[Draft, Message]]:
+        """The drafts that may be about ``client``, and why."""
+        nik = client.get("nik")
+        same = self.niks.get(nik, []) if nik else []
+        for draft in same:
+            yield draft, Message("the same NIK")
+        for draft in self.names.get(sound(str(client.get("name", ""))), []):
+            if draft not in same and not _differ(draft.client, client):
+                yield draft, Message("a similar name, {name}", name=shown(client.get("name", "")))
+
+    def add(self, draft: Draft) -> None:
+        """Let ``draft`` be found."""
+        if nik := draft.client.get("nik"):
+            self.niks.setdefault(nik, []).append(draft)
+        self.names.setdefault(sound(draft.client["name"]), []).append(draft)
+
+
+def _differ(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two clients of similar names are certainly two: their NIK or their birth date is another."""
+    return any(one.get(part) and other.get(part) and one[part] != other[part] for part in ("nik", "birth_date"))
+
+
+def among(tx: Transaction, drafts: Sequence[Draft]) -> list[Duplicate]:
+    """The drafts whose client may be another one's in the table, or has a case already.
+
+    The table is held in memory, the clients of the database are gone through one by one.
+    """
+    index = _Index()
+    found: dict[tuple[str, str], Duplicate] = {}
+    for draft in drafts:
+        for other, why in index.like(draft.client):
+            words = Message("{name} is also in {where}: {why}.", name=_name(draft), where=other.place, why=why)
+            found[draft.place, other.place] = Duplicate(draft.place, words)
+        index.add(draft)
+    for record in tx.each_record([CLIENT]):
+        for draft, why in index.like(json.loads(record["content"])):
+            number = tx.number_of(record["case_id"])
+            words = Message("{name} may be the client of {case}: {why}.", name=_name(draft), case=number, why=why)
+            found[draft.place, number] = Duplicate(draft.place, words)
+    places = {draft.place: order for order, draft in enumerate(drafts)}
+    return sorted(found.values(), key=lambda one: places[one.place])
+
+
+def _name(draft: Draft) -> str:
+    return shown(draft.client["name"])
