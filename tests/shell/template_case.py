@@ -123,8 +123,9 @@ def document(
     correction: int = 0,
     item: int = 4,
     identity: Identity | None = None,
+    lang: str = "id",
 ) -> str:
-    """The XML of the document ``name`` of case S.
+    """The XML of the document ``name`` of case S, in the language ``lang``.
 
     ``change`` may alter the records before they are validated; ``move``, ``office`` and ``case`` replace what
     the document is told of these; ``item`` is the session of a visit report.
@@ -145,11 +146,11 @@ def document(
     today = date.fromisoformat(_DAYS.get(name, CLOSING_DAY.isoformat()))
     snapshot = {
         "office": {**OFFICE, **(office or {})},
-        "lang": "id",
+        "lang": lang,
         "case": {
             "number": "KSS-2025-0001",
             "workflow": WORKFLOW.name,
-            "title": WORKFLOW.title.say("id"),
+            "title": WORKFLOW.title.say(lang),
             "stage": "termination",
             "status": "active",
             "cycle": 1,
@@ -183,7 +184,7 @@ def document(
         "correction": correction,
         "state": [1, 1, 1],
     }
-    bundle = TEMPLATES.bundle(name)
+    bundle = TEMPLATES.bundle(name, lang)
     return issuing.to_xml(name, snapshot, bundle, WORKFLOW, _rows(data), _state(), identity)
 
 
