@@ -136,6 +136,8 @@ def parse(xml: str) -> Node:
     except expat.ExpatError as wrong:
         reason = expat.errors.messages.get(wrong.code, "")
         raise _at(wrong.lineno, Message("the markup is not well formed ({reason})", reason=reason)) from wrong
+    finally:
+        del reader.parser  # it holds the reader in turn: both would wait for the garbage collector
     return reader.root
 
 
