@@ -48,7 +48,8 @@ def test_the_format_is_the_file_s_ending(project: Path, tmp_path: Path) -> None:
     for name, start in (("k.pdf", b"%PDF-"), ("k.docx", b"PK"), ("k.html", b"<!"), ("k.xml", b"<"), ("k.txt", b"")):
         told = casework("document", NUMBER, "contract", "-o", tmp_path / name, "--json").data
         assert (tmp_path / name).read_bytes().startswith(start)
-        assert told.keys() == {"file", "name", "item", "version", "number", "sha256", "format"}
+        about = {"file", "name", "item", "version", "number", "sha256", "format", "language", "translation"}
+        assert told.keys() == about
         assert (told["name"], told["version"]) == ("contract", 1)
 
 
