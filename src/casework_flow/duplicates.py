@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import Any, Final
 
 from .clienttable import Draft
@@ -34,6 +35,10 @@ _SPELLINGS: Final = (
 """Spellings of one sound: those before 1972, and those of names from Arabic."""
 
 
+_NEAR: Final = 0.8
+"""The share of letters that two names have in common which may be one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Duplicate:
     """A row whose client may be here already; ``message`` says whom it is like."""
@@ -56,6 +61,7 @@ class _Index:
     """The clients of a table, by NIK and by the sound of the name."""
 
     def __init__(self) -> None:
+        self.birthdays: dict[str, list[Draft]] = {}
         self.niks: dict[str, list[Draft]] = {}
         self.names: dict[str, list[Draft]] = {}
 
@@ -65,7 +71,10 @@ class _Index:
         same = self.niks.get(nik, []) if nik else []
         for draft in same:
             yield draft, Message("the same NIK")
-        for draft in self.names.get(sound(str(client.get("name", ""))), []):
+        sounded = sound(str(client.get("name", "")))
+        born = self.birthdays.get(client.get("birth_date", ""), [])
+        near = [draft for draft in born if _near(sound(draft.client["name"]), sounded)]
+        for draft in {id(one): one for one in (*self.names.get(sounded, []), *near)}.values():
             if draft not in same and not _differ(draft.client, client):
                 yield draft, Message("a similar name, {name}", name=shown(client.get("name", "")))
 
@@ -73,7 +82,14 @@ class _Index:
         """Let ``draft`` be found."""
         if nik := draft.client.get("nik"):
             self.niks.setdefault(nik, []).append(draft)
+        if born := draft.client.get("birth_date"):
+            self.birthdays.setdefault(born, []).append(draft)
         self.names.setdefault(sound(draft.client["name"]), []).append(draft)
+
+
+def _near(one: str, other: str) -> bool:
+    """Whether two names differ by few letters, which tells something only of clients born on one day."""
+    return SequenceMatcher(None, one, other).ratio() >= _NEAR
 
 
 def _differ(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

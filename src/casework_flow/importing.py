@@ -125,7 +125,7 @@ class Importer:
     # lines
 
     def _lines(self, file: BinaryIO) -> Iterator[tuple[str, str, dict[str, Any]]]:
-        """Every line between the first and the last one, which frame the export: its place, what it is, and its data."""
+        """Every line between the first and the last one, which frame the export: place, kind and data."""
         sealed = hashlib.sha256()
         count = number = 0
         ended = False

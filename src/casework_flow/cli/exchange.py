@@ -32,6 +32,8 @@ SUFFIXES: Final = {
 TABLES: Final = ("cases", "records", "finance", "sessions")
 IDENTITIES: Final = ("pseudonym", "full")
 DUPLICATES: Final = ("skip", "open")
+SHOWN: Final = 10
+"""Cases that are named after an import; casework list shows them all."""
 
 
 def _form(name: str, says: Message) -> Option:
@@ -307,8 +309,8 @@ def _result(app: App, found: Imported) -> Result:
     def show(screen: Any) -> None:
         screen.item("✓", "green", words, indent=0)
         if found.cases and not found.dry_run:
-            ends = list(dict.fromkeys((found.cases[0], found.cases[-1])))
-            screen.line(Message("From {first} to {last}.", first=ends[0], last=ends[-1]))
+            more = ["…"] if len(found.cases) > SHOWN else []
+            screen.line(Message("Cases: {numbers}.", numbers=[*found.cases[:SHOWN], *more]))
         if found.skipped:
             screen.line(Message("Left out: {places}.", places=list(found.skipped)))
 
