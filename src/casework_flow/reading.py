@@ -14,6 +14,7 @@ from sqlalchemy import Engine as Database
 
 from . import cases, issuing, moving, recording
 from . import office as offices
+from .calendar import working_days_between
 from .cases import Engines
 from .documents.render import IncompleteDocument, Templates
 from .engine import CaseState, Option
@@ -26,7 +27,7 @@ from .reminders import reminders
 from .resources import shipped
 from .store.database import Store, connect
 from .store.store import Transaction
-from .values import Case, Event, Finding, Revision, Staff, Status
+from .values import Case, Event, Finding, Override, Revision, Staff, Status
 from .workflow import ADVANCE, READ, Workflow
 
 
@@ -93,7 +94,26 @@ class Reading:
             loaded = cases.load(tx, number, on, self._engines, self.office.letter.language)
             options = self._engines.of(loaded.workflow).options(loaded.state, loaded.views, loaded.standing)
             lacking = self._lacking(tx, loaded, options, on)
-            return Status(self._case_of(loaded.state, today=loaded.today), options, (*reminders(loaded), *lacking))
+            case = self._case_of(loaded.state, today=loaded.today)
+            rest = loaded.pauses[-1] if loaded.state.status == "paused" and loaded.pauses else None
+            return Status(
+                case,
+                options,
+                (*reminders(loaded), *lacking),
+                days_left=self._left(loaded.today, case.due_on) if case.due_on and case.status == "active" else None,
+                paused_since=date.fromisoformat(rest.since) if rest else None,
+                expected=date.fromisoformat(rest.expected) if rest and rest.expected else None,
+                overrides=tuple(
+                    Override(move, guard, date.fromisoformat(given["until"]), given["by"], given["reason"])
+                    for (stage, move, guard), given in loaded.standing.items()
+                    if stage == loaded.state.stage
+                ),
+            )
+
+    def _left(self, today: date, due: date) -> int:
+        """The working days that are left; what was due on a day that is over is late, whatever day it was."""
+        left = working_days_between(today, due, self.office.closed_on())
+        return min(left, -1) if due < today else left
 
     def _lacking(
         self, tx: Transaction, loaded: cases.Loaded, options: Sequence[Option], on: str

@@ -114,7 +114,8 @@ def missed(loaded: Loaded, case: Case, days: Days) -> Iterator[Task]:
     contract, sessions = _views(loaded)
     weeks = sessions.missed_in_a_row
     if weeks >= WEEKS_MISSED:
-        yield days.task(case, "missed", contract.week(contract.weeks_begun[-1])[1], detail=str(weeks))
+        last = contract.week(min(contract.weeks_elapsed, contract.weeks_begun[-1]))[1]
+        yield days.task(case, "missed", last, detail=str(weeks))
 
 
 def returning(loaded: Loaded, case: Case, days: Days) -> Iterator[Task]:

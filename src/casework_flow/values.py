@@ -74,12 +74,41 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class Override:
+    """A requirement that somebody has overridden until a day that is not over."""
+
+    move: str
+    guard: str
+    until: date
+    by: str
+    reason: str | None
+
+    def as_data(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {
+            "move": self.move,
+            "guard": self.guard,
+            "until": self.until.isoformat(),
+            "by": self.by,
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
-    """Where a case stands, and every move with every requirement."""
+    """Where a case stands, and every move with every requirement.
+
+    ``days_left`` are the working days up to the stage's last one, negative when it is over; ``paused_since`` and
+    ``expected`` tell of a rest, ``overrides`` are those that are in force.
+    """
 
     case: Case
     moves: tuple[Option, ...]
     warnings: tuple[Sayable, ...] = ()
+    days_left: int | None = None
+    paused_since: date | None = None
+    expected: date | None = None
+    overrides: tuple[Override, ...] = ()
 
     def as_data(self, lang: str) -> dict[str, Any]:
         """The JSON form."""
@@ -97,7 +126,13 @@ class Status:
             "overdue": case.overdue,
             "moves": [move_data(move, lang) for move in self.moves],
             "warnings": [warning.say(lang) for warning in self.warnings],
+            **({"overrides": [one.as_data() for one in self.overrides]} if self.overrides else {}),
+            **(self._rest() if self.paused_since else {}),
         }
+
+    def _rest(self) -> dict[str, Any]:
+        until = self.expected.isoformat() if self.expected else None
+        return {"paused": {"since": str(self.paused_since), "until": until}}
 
 
 def move_data(option: Option, lang: str) -> dict[str, Any]:

@@ -145,9 +145,9 @@ def test_every_view_fits_80_columns_but_for_commands_to_copy(stage: str, lang: s
 def test_status_tells_what_is_met_what_is_not_who_can_and_how(at_stage: Stand) -> None:
     at_stage("")
     shown = casework("status", NUMBER, "--at", "2025-03-20").out
-    assert "[engagement] › assessment" in shown
-    assert "2025-03-10, late" in shown
-    assert "✓ identity_recorded" in shown
+    assert "[Engagement, intake, contract] › Assessment" in shown.replace("\xa0", " ")
+    assert "due on 2025-03-10, late by 8 working days" in shown
+    assert "✓ Client · identity_recorded" in shown
     assert "✗ The client has not consented to the service" in shown
     assert "service_consent · legal · can be met by: social worker" in shown
     assert f"$ casework record {NUMBER} consent consent.yaml --as rina" in shown
@@ -161,10 +161,13 @@ def test_the_next_step_of_each_stage_is_a_command_that_works(at_stage: Stand) ->
     at_stage("assessment")
     for _ in range(3):
         shown = casework("status", NUMBER, "--at", "2025-03-13").out
-        words = shown.partition("Next step\n  $ casework ")[2].splitlines()[0].split()
+        words = shown.partition("Next step: ")[2].partition("\n  $ casework ")[2].splitlines()[0].split()
         argv = [CASE_S / word if word.endswith(".yaml") else word for word in words]
         assert casework(*argv, "--at", "2025-03-13").code == 0
-    assert "Next step\n  $ casework advance" in casework("status", NUMBER, "--at", "2025-03-13").out
+    assert (
+        "Next step: everything is there; move on to Planning.\n  $ casework advance"
+        in casework("status", NUMBER, "--at", "2025-03-13").out
+    )
     genogram = (CASE_S / "genogram.yaml").read_text(encoding="utf-8")
     alone = genogram.replace("  - {id: a1", "#").replace("  - {id: a2", "#").replace("  - {a: s", "#").encode()
     assert casework("record", NUMBER, "genogram", "-", "--revise", "--at", "2025-03-13", stdin=alone).code == 0
@@ -230,7 +233,7 @@ def test_a_terminal_without_our_marks_shows_others(at_stage: Stand) -> None:
     at_stage("")
     program = [sys.executable, "-c", "import casework_flow.cli as c; c.main()", "status", NUMBER]
     done = subprocess.run(program, capture_output=True, env={**os.environ, "PYTHONIOENCODING": "ascii"}, check=True)
-    assert b"? identity_recorded" in done.stdout
+    assert b"? Client ? identity_recorded" in done.stdout
 
 
 def test_a_pipe_that_is_closed_early_is_no_error(at_stage: Stand) -> None:

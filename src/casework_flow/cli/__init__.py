@@ -65,8 +65,21 @@ VERBS: Final = {
     "close": Entry(Message("close a case, early or in the end"), "cases:close"),
     "register": Entry(Message("enter the number of a letter"), "printing:register"),
     "reissue": Entry(Message("issue a document again after its record was corrected"), "printing:reissue"),
-    "list": Entry(Message("the caseload"), "reading:list_cases", heading=Message("Read and check")),
-    "history": Entry(Message("who did what, when, with which guards"), "reading:history"),
+    "hand-over": Entry(Message("give cases to another worker"), "caseload:hand_over"),
+    "today": Entry(
+        Message("a day's work: visits, what is late, approvals"), "caseload:today", heading=Message("See")
+    ),
+    "board": Entry(Message("the stages as columns"), "caseload:board"),
+    "tui": Entry(Message("the board and the cases on the full screen"), "tui:tui"),
+    "list": Entry(Message("the caseload"), "caseload:list_cases"),
+    "due": Entry(Message("what is late or soon will be"), "caseload:due"),
+    "search": Entry(Message("find a case by name, number, NIK or telephone"), "caseload:search"),
+    "show": Entry(Message("what is recorded in a case"), "reading:show"),
+    "approvals": Entry(Message("what waits for your approval, and what has changed in it"), "caseload:approvals"),
+    "workload": Entry(Message("who has how much to do"), "caseload:workload"),
+    "history": Entry(
+        Message("who did what, when, with which guards"), "reading:history", heading=Message("Read and check")
+    ),
     "documents": Entry(Message("the documents that a case has issued"), "printing:documents"),
     "document": Entry(Message("write one document: PDF, Word, HTML, text or XML"), "printing:document"),
     "draw": Entry(Message("draw the family, its surroundings, the finance book or the course"), "drawing:draw"),
@@ -109,6 +122,8 @@ def _show(app: App, /, result: Result, **_: Any) -> None:
         from .screen import Screen  # rich, for people only
 
         result.show(Screen(sys.stdout, app.lang))
+    for note in result.notes:
+        click.echo(app.say(note), err=True)
     if not app.json:
         for warning in result.warnings:
             click.echo(app.say(Message("Warning: {what}", what=warning)), err=True)

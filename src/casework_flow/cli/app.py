@@ -24,14 +24,15 @@ class Usage(CaseworkError):
 class Result:
     """What a verb gives back: for programs as data, for people as a view, and what is odd about it as warnings.
 
-    ``show`` is called with the ``Screen`` on standard output. ``failure`` is reported after the result, and
-    gives the exit code.
+    ``show`` is called with the ``Screen`` on standard output. ``notes`` are words about the data, told after it.
+    ``failure`` is reported after the result, and gives the exit code.
     """
 
     data: Any
     show: Callable[[Any], None]
     warnings: Sequence[Sayable] = ()
     failure: CaseworkError | None = None
+    notes: Sequence[Sayable] = ()
 
 
 @dataclass

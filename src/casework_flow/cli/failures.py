@@ -103,7 +103,7 @@ def _in_words(app: App, error: CaseworkError) -> None:
         command = app.form.partition(" > ")[0]  # what they have written so far must not be overwritten
         screen.line(Message("An empty form of it: {command}", command=command), "dim")
     if isinstance(error, Refused) and error.unmet:
-        from .views import requirements
+        from .pages import requirements
 
         requirements(screen, error.unmet, _hints(app))  # type: ignore[arg-type]  # the engine's own
     if isinstance(error, Refused) and error.asked:

@@ -10,6 +10,7 @@ from typing import Any
 from .. import facts
 from ..engine import Option, Requirement
 from ..errors import Lack
+from ..messages import Message, Sayable
 from ..records.types import RecordType
 from ..values import Case, Event, Staff
 from ..workflow import ADVANCE, APPROVE, CLOSE, Workflow
@@ -20,6 +21,15 @@ def form_command(kind: RecordType, workflow: str) -> str:
     """The command that prints an empty form of a record."""
     of = f" --workflow {workflow}" if kind.form is not None else ""
     return f"casework new-file {kind.name}{of} > {kind.name}.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The next step in a case: in words, as a command where there is one, and where its form comes from."""
+
+    words: Sayable
+    command: str | None = None
+    form: str | None = None
 
 
 @dataclass
@@ -76,6 +86,18 @@ class Hints:
                 scope = (body["episode"], body["cycle"])
         return found
 
+    def full_name(self, name: str) -> str:
+        """A member of staff by their full name."""
+        return self.staff[name].full_name if name in self.staff else name
+
+    def title(self, what: str) -> Sayable:
+        """What people call a record or a move; its name where it has no other."""
+        if what in self.kinds:
+            return self.kinds[what].title
+        if what == CLOSE:
+            return Message("closing the case")
+        return next((m.title for m in self.workflow.moves if m.name == what), Message("{what}", what=what))
+
     def who(self, roles: tuple[str, ...], without: str | None = None) -> str:
         """Somebody of one of these roles, as near to the case as possible, but not ``without``."""
         fit = (name for name, person in self.staff.items() if person.role in roles and name != without)
@@ -97,6 +119,38 @@ class Hints:
         revise = " --revise" if fix in self.recorded and not (kind and kind.many) else ""
         suffix = "csv" if kind and kind.table else "yaml"
         return f"casework record {number} {fix} {fix}.{suffix}{revise} --as {self.who(requirement.by)}{self._dated}"
+
+    def leads_on(self, moves: Sequence[Option]) -> Step | None:
+        """The next step of a case with these moves: forward, else to its regular end."""
+        forward = [move for move in moves if move.move == ADVANCE]
+        ends = [m for m in moves if m.move == CLOSE and self.workflow.closures[m.because or ""].complete]
+        return self.next_step(forward or ends)
+
+    def next_step(self, forward: Sequence[Option]) -> Step | None:
+        """What to do next in the case, given the moves that lead on; None where nothing does."""
+        ready = next((move for move in forward if move.allowed), None)
+        if ready:
+            return Step(self._made(ready), self.command(ready))
+        unmet = [(requirement, move) for move in forward for requirement in move.unmet]
+        for requirement, move in unmet:
+            if command := self.remedy(requirement, move):
+                return Step(self._remedied(requirement, command), command, self.form(requirement))
+        return Step(unmet[0][0].message) if unmet else None
+
+    def _made(self, move: Option) -> Sayable:
+        if move.move == ADVANCE:
+            return Message("everything is there; move on to {stage}.", stage=self.workflow.stages[move.stage].title)
+        if move.move == CLOSE:
+            return Message("close the case: {reason}.", reason=self.workflow.closures[move.because or ""].title)
+        return Message("make the move {move}.", move=move.title or move.move)
+
+    def _remedied(self, requirement: Requirement, command: str) -> Sayable:
+        if requirement.approves:
+            return Message("let the supervisor approve: {what}.", what=self.title(requirement.approves))
+        record = self.title(requirement.fix or "")
+        if " --revise" in command:
+            return Message("correct what is recorded: {record}.", record=record)
+        return Message("record it: {record}.", record=record)
 
     def form(self, requirement: Requirement) -> str | None:
         """The command that prints an empty form of what meets a requirement, where nothing of it is recorded yet."""

@@ -10,7 +10,7 @@ from ..messages import Message, Sayable, languages
 from ..values import Upgraded
 from ..workflow import Guard, Issue, Workflow
 from .screen import Screen
-from .views import ROLE_WORDS
+from .words import ROLE_WORDS
 
 KINDS: Final = {"legal": Message("legal"), "professional": Message("professional")}
 

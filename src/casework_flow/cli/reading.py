@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import click
-
 from ..errors import CaseworkError, NotFound
 from ..messages import Message
 from .app import App, Result, Usage
@@ -27,42 +25,44 @@ def status(app: App, number: str, everything: bool) -> Result:
 
 def status_of(app: App, number: str, *, everything: bool = False) -> Result:
     """The status of a case, for other verbs too."""
-    from . import views  # what follows is loaded when the verb runs, not for its help
+    from . import pages  # what follows is loaded when the verb runs, not for its help
     from .hints import Hints
 
     found = app.casework.status(number, at=app.at)
     hints = Hints(app.casework, found.case, app.at)
     return Result(
         found.as_data(app.lang),
-        lambda screen: views.status(screen, found, hints, everything=everything),
+        lambda screen: pages.status(screen, found, hints, everything=everything),
         found.warnings,
     )
-
-
-@verb(
-    Option("--stage", metavar="STAGE", says=Message("only cases in this stage")),
-    Option(
-        "--status", type=click.Choice(("active", "paused", "closed")), says=Message("only cases with this status")
-    ),
-    Option("--worker", metavar="NAME", says=Message("only this worker's cases")),
-    Option("--workflow", metavar="WORKFLOW", says=Message("only cases of this programme")),
-    example="casework list --stage planning --worker rina",
-)
-def list_cases(app: App, **wanted: str | None) -> Result:
-    """The caseload."""
-    from . import views  # see status_of
-
-    found = app.casework.list(**wanted)
-    return Result([case.as_data() for case in found], lambda screen: views.cases(screen, found))
 
 
 @verb(case_argument(), example="casework history KSS-2025-0001")
 def history(app: App, number: str) -> Result:
     """Who did what, when."""
-    from . import views  # see status_of
+    from . import pages  # see status_of
+    from .hints import Hints
 
     events = app.casework.history(number)
-    return Result([_event_data(event) for event in events], lambda screen: views.history(screen, events))
+    hints = Hints(app.casework, app.casework.case(number))
+    return Result([_event_data(event) for event in events], lambda screen: pages.history(screen, events, hints))
+
+
+@verb(
+    case_argument(),
+    Argument("record", metavar="RECORD", required=False, says=Message("only this record: intake, plan, session …")),
+    Option("--revisions", is_flag=True, says=Message("earlier revisions too, and what counts no longer")),
+    more=Message("With --as, as far as the role of that person may read."),
+    example="casework show KSS-2025-0001 plan",
+)
+def show(app: App, number: str, record: str | None, revisions: bool) -> Result:
+    """What is recorded in a case."""
+    from .. import facts  # see status_of
+    from . import pages
+
+    found = app.casework.records(number, record, revisions=revisions, by=app.actor)
+    kinds = facts.record_types(app.casework.workflow(number))
+    return Result([one.as_data(app.lang) for one in found], lambda screen: pages.records(screen, found, kinds))
 
 
 def _event_data(event: Any) -> dict[str, Any]:

@@ -17,6 +17,9 @@ MOST_COLUMNS: Final = 110
 
 _LONGEST_WORD: Final = 12
 """Columns that a column of a table of figures has at least for its longest word."""
+LABEL_COLUMNS: Final = 26
+"""Where the values of labels stand; a longer label is wrapped."""
+
 _CONTROL: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -75,6 +78,47 @@ class Screen:
         from rich.padding import Padding
 
         self._print(Padding(grid, (0, 0, 0, indent), expand=False))
+
+    def field(self, label: str, value: str, indent: int = 2) -> None:
+        """A labelled value; what wraps hangs below the value."""
+        from rich.padding import Padding  # see __init__
+        from rich.table import Table
+
+        if not value:
+            self.parts([(label, "bold")], indent=indent)
+            return
+        grid = Table.grid(padding=(0, 2))
+        grid.add_column(width=LABEL_COLUMNS - indent, overflow="fold")
+        grid.add_column(overflow="fold")
+        grid.add_row(self._text(label, "dim"), self._text(value))
+        self._print(Padding(grid, (0, 0, 0, indent), expand=False))
+
+    def heading(self, value: object, count: int | None = None) -> None:
+        """A heading with a free line above it, and how many things stand below it."""
+        self.line()
+        counted = [(f"  {count}", "dim")] if count is not None else []
+        self.parts([(value, "bold underline"), *counted])
+
+    def columns(self, headings: Sequence[object], columns: Sequence[Sequence[tuple[str, str]]]) -> None:
+        """Columns of equal width side by side, each of short lines with their style; what is too long is cut."""
+        from rich import box  # see __init__
+        from rich.table import Table
+        from rich.text import Text
+
+        count = len(columns)
+        width = max(1, (self.console.width - count + 1) // count)
+        table = Table(box=box.SIMPLE_HEAD, show_edge=False, header_style="bold", padding=(0, 1, 0, 0))
+        for heading in headings:
+            table.add_column(self._text(heading), width=width - 1, overflow="ellipsis")
+        cells = []
+        for column in columns:
+            cell = Text(overflow="ellipsis", no_wrap=True)
+            for place, (value, style) in enumerate(column):
+                cell.append("\n" if place else "")
+                cell.append_text(self._text(value, style))
+            cells.append(cell)
+        table.add_row(*cells)
+        self._print(table)
 
     def words(self, label: Message, words: Sequence[str]) -> None:
         """A label and a row of short words, wrapped between them and never inside one."""

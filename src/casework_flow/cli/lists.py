@@ -1,0 +1,289 @@
+"""Many cases on a screen of 80 columns: lists, the board, what is due, a day's work, approvals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import islice, takewhile
+from typing import Final
+
+from ..caseload import Board, Column, Load, Today
+from ..engine import STATUS_WORDS
+from ..messages import Message, Sayable
+from ..records.types import RecordType
+from ..tasks import Task
+from ..values import Case, HandedOver
+from ..waiting import Waiting
+from .hints import Step
+from .screen import Screen
+from .words import day, days_left, days_short
+
+Titles = Mapping[str, Sayable]
+
+SHOWN: Final = 10
+"""How many of what is late a day's page explains, each with its next step."""
+
+_SHORT: Final = 4
+"""Letters of a stage's title in the heading of a narrow column."""
+
+
+def cases(screen: Screen, found: Sequence[Case]) -> None:
+    """The caseload."""
+    if not found:
+        screen.line(Message("No case matches."))
+        return
+    headings = [
+        Message("Case"),
+        Message("Client"),
+        Message("Stage"),
+        Message("Status"),
+        Message("Worker"),
+        Message("Due"),
+    ]
+    rows = [(one.number, one.client, one.stage, _status(one), one.worker, _due(one)) for one in found]
+    screen.table(headings, rows, fixed=(0, 2))
+
+
+def _status(case: Case) -> Message:
+    return next(words for status, words in STATUS_WORDS.items() if status == case.status)
+
+
+def _due(case: Case) -> Sayable | str:
+    if not case.due_on or case.status == "closed":
+        return ""
+    return Message("{date}, late", date=case.due_on) if case.overdue else str(case.due_on)
+
+
+# the board
+
+
+def boards(screen: Screen, found: Sequence[Board]) -> None:
+    """Each board, its stages as columns: how many cases, and the most urgent of them."""
+    if not found:
+        screen.line(Message("There is no open case."))
+    for place, board in enumerate(found):
+        if place:
+            screen.line()
+        _board(screen, board)
+
+
+def _board(screen: Screen, board: Board) -> None:
+    names = [title.say(screen.lang) for title in board.workflows.values()]
+    screen.parts([(", ".join(names), "bold")])
+    prefix = _prefix([case.number for column in board.columns for case in column.cases])
+    about = Message("! late, ‖ paused")
+    if prefix:
+        about = Message("numbers begin with {prefix}; ! late, ‖ paused", prefix=prefix)
+    screen.line(about, "dim")
+    headings = [column.title for column in board.columns]
+    screen.columns(headings, [_cards(screen, column, len(prefix)) for column in board.columns])
+
+
+def _prefix(numbers: Sequence[str]) -> str:
+    """What all numbers begin with, up to a dash or a stroke: it is said once."""
+    alike = takewhile(lambda letters: len(set(letters)) == 1, zip(*numbers, strict=False)) if len(numbers) > 1 else ()
+    shared = "".join(letters[0] for letters in alike)
+    return shared[: max(shared.rfind("-"), shared.rfind("/")) + 1]
+
+
+def _cards(screen: Screen, column: Column, cut: int) -> list[tuple[str, str]]:
+    late = Message("{count} late", count=column.late).say(screen.lang)
+    lines = [(str(column.count), "bold"), (late, "yellow") if column.late else ("", "")]
+    for case in column.cases:
+        mark, style = ("!", "yellow") if case.overdue else ("‖", "cyan") if case.status == "paused" else (" ", "")
+        lines += [("", ""), (f"{mark}{case.number[cut:]}", style), (f" {case.client}", "dim")]
+    if more := column.count - len(column.cases):
+        lines += [("", ""), (Message("{count} more", count=more).say(screen.lang), "dim")]
+    return lines
+
+
+# what is due
+
+
+def tasks(screen: Screen, found: Sequence[Task], titles: Titles) -> None:
+    """What is due, the most urgent first."""
+    if not found:
+        screen.line(Message("Nothing is late, and nothing is due in these days."))
+        return
+    headings = [Message("Case"), Message("Client"), Message("What"), Message("Due"), Message("Left")]
+    rows = [(t.case.number, t.case.client, _what(t, titles), t.due_on, days_short(t.days)) for t in found]
+    screen.table(headings, rows, fixed=(0, 3, 4))
+
+
+def _what(task: Task, titles: Titles) -> Sayable:
+    match task.what:
+        case "visit" if task.late:
+            return Message("visit, week {week}: not logged", week=task.week)
+        case "visit":
+            return Message("visit, week {week}: {held}", week=task.week, held=_held(task))
+        case "return":
+            return Message("the client is expected back")
+        case "followup":
+            return Message("follow-up: {who}", who=task.detail or "-")
+        case "missed":
+            return Message("no visit for {weeks} weeks", weeks=task.detail)
+    return titles.get(task.case.stage) or Message("{stage}", stage=task.case.stage)
+
+
+# a day's work
+
+
+def today(screen: Screen, found: Today, titles: Titles, step: Callable[[str], Step | None]) -> None:
+    """The day of a member of staff."""
+    screen.parts([(found.worker.full_name, "bold"), (f" · {found.on}", "")])
+    sections = (
+        (Message("Approvals that wait for you"), found.decide, lambda: _decide(screen, found)),
+        (Message("Visits of this week"), found.visits, lambda: _visits(screen, found)),
+        (Message("Late"), found.late, lambda: _late(screen, found, titles, step)),
+        (Message("Returned to you"), found.returned, lambda: _returned(screen, found)),
+        (Message("Due soon"), found.soon, lambda: tasks(screen, found.soon, titles)),
+        (Message("You wait for an approval"), found.asked, lambda: _asked(screen, found)),
+        (Message("Without a visit for weeks"), found.missed, lambda: tasks(screen, found.missed, titles)),
+    )
+    for heading, there, show in sections:
+        if there:
+            screen.heading(heading, len(there))
+            show()
+    if not any(there for _, there, _ in sections):
+        screen.line(Message("Nothing is late, due soon or waiting."))
+
+
+def _visits(screen: Screen, found: Today) -> None:
+    rows = [(t.case.number, t.case.client, t.week, _held(t), t.due_on, days_short(t.days)) for t in found.visits]
+    headings = [Message("Case"), Message("Client"), Message("Week"), Message("Held"), Message("By"), Message("Left")]
+    screen.table(headings, rows, fixed=(0, 4))
+    screen.command(f"casework session {found.visits[0].case.number}", indent=2)
+
+
+def _held(task: Task) -> Message:
+    return Message("{held} of {planned}", held=task.held, planned=task.planned)
+
+
+def _late(screen: Screen, found: Today, titles: Titles, step: Callable[[str], Step | None]) -> None:
+    """Each thing that is late, with what comes next; the visits of a case that nobody logged are one."""
+    things: dict[tuple[str, str], list[Task]] = {}
+    for task in found.late:
+        things.setdefault((task.case.number, task.what), []).append(task)
+    for tasks in islice(things.values(), SHOWN):
+        task = tasks[0]
+        words = _what(task, titles)
+        if len(tasks) > 1:
+            words = Message("visits, weeks {weeks}: not logged", weeks=[task.week for task in tasks])
+        name = (f"  {task.case.client} · ", "")
+        screen.parts([(task.case.number, "bold"), name, (words, ""), (" · ", ""), (days_left(task.days), "yellow")])
+        ahead = step(task.case.number) if task.what == "stage" else None
+        if task.what == "visit":
+            screen.command(f"casework session {task.case.number}", indent=2)
+        elif ahead:
+            screen.parts([(ahead.words, "dim")], indent=2)
+            if ahead.command:
+                screen.command(ahead.command, indent=2)
+    if (more := len(things) - SHOWN) > 0:
+        command = f"casework due --worker {found.worker.name}"
+        screen.line(Message("{count} more: {command}", count=more, command=command), "dim")
+
+
+def _decide(screen: Screen, found: Today) -> None:
+    rows = [(one.case.number, one.case.client, one.title, one.by, one.since) for one in found.decide]
+    headings = [Message("Case"), Message("Client"), Message("What"), Message("By"), Message("Since")]
+    screen.table(headings, rows, fixed=(0, 4))
+    screen.command(f"casework approvals --as {found.worker.name}", indent=2)
+
+
+def _asked(screen: Screen, found: Today) -> None:
+    rows = [(one.case.number, one.case.client, one.title, list(one.may), one.since) for one in found.asked]
+    headings = [Message("Case"), Message("Client"), Message("What"), Message("Who decides"), Message("Since")]
+    screen.table(headings, rows, fixed=(0, 4))
+
+
+def _returned(screen: Screen, found: Today) -> None:
+    for one in found.returned:
+        screen.parts([(one.case.number, "bold"), (f"  {one.case.client} · ", ""), (one.title, "")])
+        if no := one.rejection:
+            said = Message("rejected on {date} by {by}: {note}", date=no.on, by=no.by, note=no.note or "-")
+            screen.item("✗", "red", said)
+        command = f"casework record {one.case.number} {one.what} {one.what}.yaml --revise --as {found.worker.name}"
+        screen.command(command, indent=2)
+
+
+# approvals and handing over
+
+
+def approvals(
+    screen: Screen,
+    found: Sequence[Waiting],
+    kinds: Mapping[str, Mapping[str, RecordType]],
+    staff: Mapping[str, str],
+    by: str | None,
+) -> None:
+    """What waits: who asked, since when, and what has changed."""
+    if not found:
+        screen.line(Message("Nothing waits for an approval."))
+    for place, one in enumerate(found):
+        if place:
+            screen.line()
+        screen.parts([(one.case.number, "bold"), (f"  {one.case.client} · ", ""), (one.title, "bold")])
+        asked = Message("{who}, since {date}", who=staff.get(one.by, one.by), date=day(one.since))
+        if one.revision:
+            asked = Message(
+                "{who}, since {date}, revision {revision}",
+                who=staff.get(one.by, one.by),
+                date=day(one.since),
+                revision=one.revision,
+            )
+        screen.parts([(asked, "dim")], indent=2)
+        if one.changes:
+            _changes(screen, one, kinds[one.case.number][one.what])
+        if one.revision:
+            screen.command(f"casework show {one.case.number} {one.what}", indent=2)
+        who = by or next(iter(one.may), "NAME")
+        screen.command(f"casework approve {one.case.number} {one.what} --as {who}", indent=2)
+
+
+def _changes(screen: Screen, one: Waiting, kind: RecordType) -> None:
+    from .recordwords import changed  # the records' models: only where something has changed
+
+    for change in one.changes:
+        screen.item("~", "cyan", changed(kind, change, screen.lang))
+
+
+def workload(screen: Screen, found: Sequence[Load], titles: Titles) -> None:
+    """The work of each worker: open cases by stage, those late, visits of this week, what waits for approval."""
+    if not found:
+        screen.line(Message("There is no open case."))
+        return
+    stages = [name for name in titles if any(load.stages.get(name) for load in found)]
+    short = {name: titles[name].say(screen.lang)[:_SHORT] for name in stages}
+    late, visits, waiting = Message("Late"), Message("Visits"), Message("Waits")
+    headings = [Message("Worker"), Message("Open"), *short.values(), late, visits, waiting]
+    rows = [
+        (
+            load.worker.name,
+            load.open,
+            *(load.stages.get(n, "") for n in stages),
+            load.late or "",
+            load.visits or "",
+            load.waiting or "",
+        )
+        for load in found
+    ]
+    totals = [sum(load.stages.get(name, 0) for load in found) for name in stages]
+    total = (
+        Message("all"),
+        sum(load.open for load in found),
+        *totals,
+        sum(load.late for load in found),
+        sum(load.visits for load in found),
+        sum(load.waiting for load in found),
+    )
+    screen.table(headings, [*rows, total], figures=range(1, len(headings)))
+    legend = "; ".join(f"{short[name]} = {titles[name].say(screen.lang)}" for name in stages)
+    screen.line(legend, "dim")
+
+
+def handed_over(screen: Screen, found: HandedOver) -> None:
+    """The cases that have another worker now."""
+    for number, before in islice(found.cases.items(), SHOWN):
+        words = Message("{number}: from {before} to {worker}", number=number, before=before, worker=found.to)
+        screen.item("✓", "green", words, indent=0)
+    if (more := len(found.cases) - SHOWN) > 0:
+        screen.line(Message("{count} more", count=more), "dim")
