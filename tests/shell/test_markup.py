@@ -17,9 +17,11 @@ from casework_flow.documents.markup import (
     MarkupError,
     Node,
     clean,
+    empty_sections,
     header_rows,
     label,
     parse,
+    read,
 )
 
 
@@ -112,6 +114,21 @@ def test_what_is_empty_is_left_out() -> None:
     assert [node.tag for node in body("<p>a</p><ul/><table/><signatures/><dl/>")] == ["p"]
 
 
+@pytest.mark.parametrize(
+    ("sections", "silent"),
+    [
+        ("<section title='A'/><section title='B'><p>x</p></section>", ["A"]),
+        ("<section title='A'><ul/><table><tr/></table></section>", ["A"]),
+        ("<section title='A'><ul/><blank/></section>", []),
+        ("<section title='A'><subsection title='B'><dl/></subsection><p>x</p></section>", ["B"]),
+        ("<section title='A'>\n</section>", ["A"]),
+    ],
+)
+def test_a_section_without_anything_in_it_is_told(sections: str, silent: list[str]) -> None:
+    assert list(empty_sections(read(document(sections)))) == silent
+    assert [node.get("title") for node in body(sections) if not node.children] == [t for t in silent if t == "A"]
+
+
 # ---- faults -----------------------------------------------------------------------------------------------------
 
 
@@ -152,6 +169,9 @@ def test_what_is_empty_is_left_out() -> None:
         ("<!DOCTYPE document><document title='a'/>", 1, "document types, entities"),
         ("<!DOCTYPE d [<!ENTITY a 'b'>]><document title='a'><p>&a;</p></document>", 1, "document types, entities"),
         ("<document title='a'><?php x ?></document>", 1, "processing instructions"),
+        ("<document title='a'>\n<p xmlns:x='y'>z</p></document>", 2, "<p> has no attribute xmlns:x"),
+        ("<document xmlns='y' title='a'/>", 1, "<document> has no attribute xmlns"),
+        ("<document title='a'><table>\n<tr><td/></tr>loose</table></document>", 2, "may not stand in <table>"),
         ("<document title='a'><p>&nbsp;</p></document>", 1, "not well formed (undefined entity)"),
         ("<document title='a'><p>\x01</p></document>", 1, "not well formed"),
         ("<document title='a'>\n<p>\ud800</p></document>", 2, "a character that XML forbids"),

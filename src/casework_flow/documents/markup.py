@@ -9,8 +9,11 @@ as in HTML, loose text in a list item or a table cell becomes a ``p``, sections 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
+from xml.etree.ElementTree import Element as Parsed
+from xml.etree.ElementTree import ParseError, XMLParser
 from xml.parsers import expat
 
 from ..errors import CaseworkError, did_you_mean
@@ -65,10 +68,11 @@ def _text(child: Node | str) -> str:
     return "\n" if child.tag == "br" else child.text
 
 
+_TEXT = frozenset(tag for tag, element in ELEMENTS.items() if element.text)
 _MIXED = frozenset({"li", "dd", "th", "td", "note"})  # loose text in these becomes a p
-_FOLDED = frozenset(tag for tag, element in ELEMENTS.items() if element.text) - _MIXED - INLINE
-_WORKED_OUT = frozenset({"section", "ol", "dl", "table"})
+_COUNTED = frozenset({"dt", "dd", "tr"})
 _DROPPED_WHEN_EMPTY = frozenset({"ul", "ol", "dl", "checklist", "table", "tr", "signatures", "b", "i", "u"})
+_BETWEEN = " \t\r\n"
 
 _STRIPPED = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f"  # control characters: illegal in XML, or meaningless on paper
@@ -119,26 +123,59 @@ def header_rows(table: Node) -> int:
 
 
 def parse(xml: str) -> Node:
-    """The tree of a rendered document.
+    """The tree of a rendered document, as every writer reads it.
 
-    ``xml`` is the whole document as text. Raises :class:`MarkupError` at the first fault: markup that is not
-    well formed, a document type, entity or processing instruction, an unknown element or attribute, an element
-    or text where it may not stand, or a document beyond the bounds.
+    Args:
+        xml: the whole document as text.
+
+    Raises:
+        MarkupError: as ``read`` does.
+    """
+    return _Builder().node(read(xml))
+
+
+def read(xml: str) -> Parsed:
+    """A rendered document that is sound, as it was written: enough to issue it, in half the time of its tree.
+
+    Args:
+        xml: the whole document as text.
+
+    Raises:
+        MarkupError: markup that is not well formed, a document type, entity or processing instruction, an unknown
+            element or attribute, an element or text where it may not stand, or a document beyond the bounds.
     """
     if len(xml) > MAX_CHARACTERS:
         raise MarkupError(Message("The document is longer than {limit} characters.", limit=MAX_CHARACTERS))
-    reader = _Reader()
+    if "<!" in xml or "<?" in xml or "xmlns" in xml or xml.count("<") > MAX_ELEMENTS:
+        _Events(xml)  # refuses what the parser would take
+    parser = XMLParser()  # noqa: S314 - whatever could hurt has been refused
     try:
-        reader.parser.Parse(xml.encode(), True)
+        parser.feed(xml)
+        root = parser.close()
     except UnicodeEncodeError as wrong:
         line = xml.count("\n", 0, wrong.start) + 1
         raise _at(line, Message("there is a character that XML forbids")) from wrong
-    except expat.ExpatError as wrong:
-        reason = expat.errors.messages.get(wrong.code, "")
-        raise _at(wrong.lineno, Message("the markup is not well formed ({reason})", reason=reason)) from wrong
-    finally:
-        del reader.parser  # it holds the reader in turn: both would wait for the garbage collector
-    return reader.root
+    except ParseError as wrong:
+        raise _malformed(wrong.code, wrong.position[0]) from wrong
+    try:
+        _Strict().document(root)
+    except _Unsound as wrong:
+        raise _at(_Events(xml).line(root, wrong), wrong.fault, wrong.hint) from None
+    return root
+
+
+def empty_sections(inside: Parsed) -> Iterator[str]:
+    """The titles of the sections of a document that say nothing."""
+    for child in inside:
+        if child.tag in ("section", "subsection"):
+            if all(map(_hollow, child)):
+                yield child.get("title", "").strip()
+            else:
+                yield from empty_sections(child)
+
+
+def _hollow(element: Parsed) -> bool:
+    return element.tag in _DROPPED_WHEN_EMPTY and not element.text and all(map(_hollow, element))
 
 
 def _at(line: int, fault: Message, hint: Message | None = None) -> MarkupError:
@@ -147,135 +184,198 @@ def _at(line: int, fault: Message, hint: Message | None = None) -> MarkupError:
     return MarkupError(Message("Line {line}: {fault}. {hint}", line=line, fault=fault, hint=hint), line)
 
 
-_Open = tuple[str, Element, dict[str, str], int, list["Node | str"]]
-"""An element whose end has not been read yet: its name, its rule, its attributes, its line, its children so far."""
+def _malformed(code: int, line: int) -> MarkupError:
+    reason = expat.errors.messages.get(code, "")
+    return _at(line, Message("the markup is not well formed ({reason})", reason=reason))
 
 
-class _Reader:
-    """Holds the open elements while expat reads; a fault is raised where it is met."""
+class _Unsound(Exception):
+    """A fault at the start of ``element``, or in the text right after its start or its end."""
 
-    def __init__(self) -> None:
-        self.root = Node("document")
-        self.open: list[_Open] = []
-        self.seen = 0
-        self.sections: dict[str, int] = {}
-        self.parser = expat.ParserCreate("utf-8")
-        self.parser.buffer_text = True
-        self.parser.StartElementHandler = self.start
-        self.parser.EndElementHandler = self.end
-        self.parser.CharacterDataHandler = self.characters
-        self.parser.StartDoctypeDeclHandler = self.refuse
-        self.parser.EntityDeclHandler = self.refuse
-        self.parser.ProcessingInstructionHandler = self.refuse
+    def __init__(
+        self, element: Parsed, fault: Message, hint: Message | None = None, text: Literal["", "start", "end"] = ""
+    ) -> None:
+        self.element = element
+        self.fault = fault
+        self.hint = hint
+        self.text = text
 
-    def fault(self, fault: Message, hint: Message | None = None) -> MarkupError:
-        return _at(self.parser.CurrentLineNumber, fault, hint)
+
+class _Events:
+    """Where the elements of a document start and end: read only where a fault must be told, or may be hidden."""
+
+    def __init__(self, xml: str) -> None:
+        self.lines: list[int] = []
+        self.starts: list[int] = []
+        self.ends: dict[int, int] = {}
+        self.open: list[int] = []
+        self.parser = parser = expat.ParserCreate("utf-8")
+        parser.StartElementHandler = self.start
+        parser.EndElementHandler = self.end
+        parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = self.refuse
+        parser.ProcessingInstructionHandler = self.refuse
+        try:
+            parser.Parse(xml.encode(errors="replace"), True)
+        except expat.ExpatError as wrong:
+            raise _malformed(wrong.code, wrong.lineno) from wrong
+        finally:
+            del self.parser  # it holds this in turn: both would wait for the garbage collector
 
     def refuse(self, *_: object) -> None:
-        raise self.fault(Message("document types, entities and processing instructions are not allowed"))
+        fault = Message("document types, entities and processing instructions are not allowed")
+        raise _at(self.parser.CurrentLineNumber, fault)
 
-    def start(self, tag: str, attrs: dict[str, str]) -> None:
-        self.seen += 1
-        if self.seen > MAX_ELEMENTS:
-            raise self.fault(Message("the document has more than {limit} elements", limit=MAX_ELEMENTS))
-        if len(self.open) >= MAX_DEPTH:
-            raise self.fault(Message("elements are nested more than {limit} deep", limit=MAX_DEPTH))
-        element = ELEMENTS.get(tag)
-        if element is None:
-            raise self.fault(Message("there is no element <{tag}>", tag=tag), did_you_mean(tag, list(ELEMENTS)))
-        if not self.open:
-            if tag != "document":
-                raise self.fault(Message("the outermost element must be <document>, not <{tag}>", tag=tag))
-        elif tag not in self.open[-1][1].children:
-            parent = self.open[-1][0]
-            raise self.fault(Message("<{tag}> may not stand in <{parent}>", tag=tag, parent=parent))
-        if element.attrs or attrs:
-            self.check(tag, element, attrs)
-        self.open.append((tag, element, attrs, self.parser.CurrentLineNumber, []))
+    def start(self, tag: str, attrs: Mapping[str, str]) -> None:
+        line = self.parser.CurrentLineNumber
+        if len(self.starts) == MAX_ELEMENTS:
+            raise _at(line, Message("the document has more than {limit} elements", limit=MAX_ELEMENTS))
+        for name in attrs:
+            if name.startswith("xmlns"):
+                raise _at(line, Message("<{tag}> has no attribute {name}", tag=tag, name=name))
+        self.open.append(len(self.starts))
+        self.starts.append(len(self.lines))
+        self.lines.append(line)
 
-    def check(self, tag: str, element: Element, attrs: Mapping[str, str]) -> None:
-        for name, value in attrs.items():
-            rule = element.attrs.get(name)
-            if rule is None:
+    def end(self, _: str) -> None:
+        self.ends[self.open.pop()] = len(self.lines)
+        self.lines.append(self.parser.CurrentLineNumber)
+
+    def line(self, root: Parsed, wrong: _Unsound) -> int:
+        """The line of a fault; that of a text is where the next tag stands."""
+        number = next(number for number, element in enumerate(root.iter()) if element is wrong.element)
+        if wrong.text:
+            return self.lines[(self.starts if wrong.text == "start" else self.ends)[number] + 1]
+        return self.lines[self.starts[number]]
+
+
+class _Strict:
+    """Holds a document to the vocabulary; the first fault is raised as ``_Unsound``."""
+
+    def document(self, root: Parsed) -> None:
+        if root.tag != "document":
+            raise self.misplaced(root, None)
+        self.attributes(root, ELEMENTS["document"])
+        self.inside(root, ELEMENTS["document"], 1)
+
+    def inside(self, parent: Parsed, rule: Element, depth: int) -> None:
+        """Hold what stands in ``parent``, itself ``depth`` deep, to the vocabulary."""
+        may, text = rule.children, rule.text
+        if not text and parent.text and parent.text.strip(_BETWEEN):
+            raise self.loose(parent, parent, "start")
+        if depth >= MAX_DEPTH:
+            raise _Unsound(parent[0], Message("elements are nested more than {limit} deep", limit=MAX_DEPTH))
+        for child in parent:
+            tag = child.tag
+            if tag not in may:
+                raise self.misplaced(child, parent)
+            own = ELEMENTS[tag]
+            if own.required or child.keys():
+                self.attributes(child, own)
+            if len(child):
+                self.inside(child, own, depth + 1)
+            elif not own.text and child.text and child.text.strip(_BETWEEN):
+                raise self.loose(child, child, "start")
+            if not text and child.tail and child.tail.strip(_BETWEEN):
+                raise self.loose(child, parent, "end")
+        if rule.children <= _COUNTED:
+            self.counted(parent)
+
+    def misplaced(self, element: Parsed, parent: Parsed | None) -> _Unsound:
+        tag = element.tag
+        if tag not in ELEMENTS:
+            return _Unsound(
+                element, Message("there is no element <{tag}>", tag=tag), did_you_mean(tag, list(ELEMENTS))
+            )
+        if parent is None:
+            return _Unsound(element, Message("the outermost element must be <document>, not <{tag}>", tag=tag))
+        return _Unsound(element, Message("<{tag}> may not stand in <{parent}>", tag=tag, parent=parent.tag))
+
+    def loose(self, element: Parsed, parent: Parsed, text: Literal["start", "end"]) -> _Unsound:
+        return _Unsound(element, Message("text may not stand in <{tag}>", tag=parent.tag), text=text)
+
+    def attributes(self, element: Parsed, rule: Element) -> None:
+        tag = element.tag
+        for name, value in element.items():
+            known = rule.attrs.get(name)
+            if known is None:
                 fault = Message("<{tag}> has no attribute {name}", tag=tag, name=name)
-                raise self.fault(fault, did_you_mean(name, list(element.attrs)))
-            if rule.choices and value not in rule.choices:
-                choices = list(rule.choices)
-                raise self.fault(
-                    Message("{name} of <{tag}> must be one of {choices}", tag=tag, name=name, choices=choices)
+                raise _Unsound(element, fault, did_you_mean(name, list(rule.attrs)))
+            if known.choices and value not in known.choices:
+                fault = Message(
+                    "{name} of <{tag}> must be one of {choices}", tag=tag, name=name, choices=list(known.choices)
                 )
-            if rule.pattern and not re.fullmatch(rule.pattern, value.strip()):
-                raise self.fault(
-                    Message("{name} of <{tag}> cannot be {value}", tag=tag, name=name, value=repr(value))
-                )
-        for name in element.required:
-            if not attrs.get(name, "").strip():
-                raise self.fault(Message("<{tag}> needs {name}", tag=tag, name=name))
+                raise _Unsound(element, fault)
+            if known.pattern and not re.fullmatch(known.pattern, value.strip()):
+                fault = Message("{name} of <{tag}> cannot be {value}", tag=tag, name=name, value=repr(value))
+                raise _Unsound(element, fault)
+        for name in rule.required:
+            if not element.get(name, "").strip():
+                raise _Unsound(element, Message("<{tag}> needs {name}", tag=tag, name=name))
 
-    def characters(self, text: str) -> None:
-        tag, element, _, _, children = self.open[-1]
-        if element.text:
-            children.append(text)
-        elif text.strip(" \t\r\n"):
-            raise self.fault(Message("text may not stand in <{tag}>", tag=tag))
-
-    def end(self, tag: str) -> None:
-        """Close the element; what the writers need to know of it is worked out once."""
-        _, _, attrs, line, children = self.open.pop()
-        if tag in _MIXED:
-            children = _paragraphs(children)
-        elif tag in _FOLDED:
-            children = fold(children)
-        elif tag in _WORKED_OUT:
-            children = self.worked_out(tag, attrs, line, children)
-        node = Node(tag, attrs, tuple(children))
-        if not self.open:
-            self.root = node
-        elif children or tag not in _DROPPED_WHEN_EMPTY:
-            self.open[-1][4].append(node)
-
-    def worked_out(self, tag: str, attrs: dict[str, str], line: int, children: list[Node | str]) -> list[Node | str]:
-        """The children of a section, list or table, labelled; its own label or number of columns is set."""
-        match tag:
-            case "section" if style := attrs.get("numbered"):
-                self.sections[style] = self.sections.get(style, 0) + 1
-                attrs["label"] = f"{label(style, self.sections[style])}."
-            case "ol":
-                first = int(attrs.get("start", "1"))
-                style = attrs.get("count", "1")
-                items = [child for child in children if isinstance(child, Node)]
-                return [
-                    Node("li", {**item.attrs, "label": f"{label(style, first + n)}."}, item.children)
-                    for n, item in enumerate(items)
-                ]
-            case "dl":
-                tags = [child.tag for child in children if isinstance(child, Node)]
-                if tags != ["dt", "dd"] * (len(tags) // 2):
-                    raise _at(line, Message("in <dl> a <dd> must follow each <dt>"))
-            case "table" if children:
-                attrs["columns"] = str(_columns(attrs, line, children))
-        return children
-
-
-def _columns(attrs: Mapping[str, str], line: int, children: Sequence[Node | str]) -> int:
-    """The number of columns of a table, the same in each row and as many as it has widths."""
-    rows = [row for row in children if isinstance(row, Node)]
-    counts = [sum(int(cell.get("colspan", "1")) for cell in row.nodes) for row in rows]
-    for place, count in enumerate(counts, 1):
-        if count != counts[0]:
-            raise _at(
-                line,
-                Message(
+    def counted(self, element: Parsed) -> None:
+        """Hold the pairs of a ``dl``, or the rows and widths of a ``table``, to one another."""
+        if element.tag == "dl":
+            tags = [child.tag for child in element]
+            if tags != ["dt", "dd"] * (len(tags) // 2):
+                raise _Unsound(element, Message("in <dl> a <dd> must follow each <dt>"))
+            return
+        counts = [_cells(row) for row in element if len(row)]
+        for place, count in enumerate(counts, 1):
+            if count != counts[0]:
+                fault = Message(
                     "row {row} of the table has {count} cells, the first has {first}",
                     row=place,
                     count=count,
                     first=counts[0],
-                ),
-            )
-    widths = attrs.get("widths")
-    if widths and (len(widths.split(",")) != counts[0] or not all(float(width) > 0 for width in widths.split(","))):
-        raise _at(line, Message("widths must give {count} numbers above zero", count=counts[0]))
-    return counts[0]
+                )
+                raise _Unsound(element, fault)
+        widths = element.get("widths", "").split(",") if counts and element.get("widths") else []
+        if widths and (len(widths) != counts[0] or not all(float(width) > 0 for width in widths)):
+            raise _Unsound(element, Message("widths must give {count} numbers above zero", count=counts[0]))
+
+
+def _cells(row: Parsed) -> int:
+    """How many columns the cells of a row take."""
+    return sum(int(cell.get("colspan", "1")) for cell in row)
+
+
+class _Builder:
+    """Makes the tree of a sound document; what the writers need to know of an element is worked out once."""
+
+    def __init__(self) -> None:
+        self.sections: dict[str, int] = {}
+
+    def node(self, element: Parsed) -> Node:
+        tag, attrs = element.tag, element.attrib
+        children: list[Node | str] = []
+        if tag in _TEXT:
+            if element.text:
+                children.append(element.text)
+            for child in element:
+                made = self.node(child)
+                if made.children or child.tag not in _DROPPED_WHEN_EMPTY:
+                    children.append(made)
+                if child.tail:
+                    children.append(child.tail)
+            if tag in _MIXED:
+                children = _paragraphs(children)
+            elif tag not in INLINE:
+                children = fold(children)
+        else:
+            for child in element:
+                made = self.node(child)
+                if made.children or child.tag not in _DROPPED_WHEN_EMPTY:
+                    children.append(made)
+            if tag == "section" and (style := attrs.get("numbered")):
+                self.sections[style] = self.sections.get(style, 0) + 1
+                attrs["label"] = f"{label(style, self.sections[style])}."
+            elif tag == "ol":
+                first, style = int(attrs.get("start", "1")), attrs.get("count", "1")
+                for place, item in enumerate(element):
+                    item.attrib["label"] = f"{label(style, first + place)}."
+            elif tag == "table" and children:
+                attrs["columns"] = str(next(_cells(row) for row in element if len(row)))
+        return Node(tag, attrs, tuple(children))
 
 
 def _paragraphs(children: Sequence[Node | str]) -> list[Node | str]:

@@ -387,8 +387,8 @@ def render(bundle: str, facts: Mapping[str, Any], lang: str, name: str, blank: s
                 "The template of {document} failed: {why}.", document=name, why=str(fault) or type(fault).__name__
             )
         ) from fault
-    root = markup.parse(xml)
-    if not blank and any(_empty_sections(root)):
+    root = markup.read(xml)
+    if not blank and any(markup.empty_sections(root)):
         raise _incomplete(bundle, facts, lang, name)
     return xml
 
@@ -401,7 +401,7 @@ def _incomplete(
     try:
         template, names = _template(bundle, lang, True)
         xml = template.render({key: show(value, key, _START) for key, value in facts.items() if key in names})
-        empty = list(_empty_sections(markup.parse(xml)))
+        empty = list(markup.empty_sections(markup.read(xml)))
     except (Missing, TemplateError, CaseworkError, *_FAILURES):  # it was written for values that are there
         xml, empty = "", []
     for path in dict.fromkeys(map(unescape, _MARKED.findall(xml))) or ([first] if first else []):
@@ -419,16 +419,6 @@ def _incomplete(
         return IncompleteDocument(lacks[0].message, lacks)
     said = Message("The document {document} lacks {count} values.", document=name, count=len(lacks))
     return IncompleteDocument(said, lacks)
-
-
-def _empty_sections(root: markup.Node) -> Iterator[str]:
-    """The titles of the sections that say nothing."""
-    for node in root.nodes:
-        if node.tag in ("section", "subsection"):
-            if node.children:
-                yield from _empty_sections(node)
-            else:
-                yield node.get("title") or ""
 
 
 @lru_cache(maxsize=64)
