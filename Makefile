@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 # The short forms of what `make soak` does are among the tests.
-.PHONY: bench soak help demo test lint format messages pictures golden schema catalogues clean
+.PHONY: bench soak help demo test lint format messages pictures golden schema statements catalogues clean
 
 help:
 	@echo "make demo      walk case S through its six stages; the documents land in demo/"
@@ -17,6 +17,7 @@ help:
 	@echo "make pictures  make the README's pictures anew"
 	@echo "make golden    write the kept texts of case S's documents anew"
 	@echo "make schema    write docs/workflow.schema.json anew"
+	@echo "make statements  write the SQL for SQLite anew, after a change of the tables or statements"
 	@echo "make bench     measure transitions beside hand-written SQL and other engines (some minutes)"
 	@echo "make soak      break the store on purpose: kill -9, full disks, races (some twenty minutes)"
 	@echo "make clean     remove what the other commands made"
@@ -58,6 +59,9 @@ golden: catalogues
 
 schema: $(INSTALLED)
 	$(BIN)/python -c "from casework_flow.workflowfile import schema_text; print(schema_text(), end='')" > docs/workflow.schema.json
+
+statements: $(INSTALLED)
+	$(BIN)/python tools/statements.py
 
 bench: catalogues
 	$(BIN)/python -m pip install --quiet --group bench

@@ -7,28 +7,31 @@ import weakref
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Engine as Database
-
-from . import cases, issuing, moving, recording
+from . import cases, recording
 from . import office as offices
 from .calendar import working_days_between
 from .cases import Engines
-from .documents.render import IncompleteDocument, Templates
 from .engine import CaseState, Option
 from .errors import CaseworkError
-from .loader import Library
 from .messages import Message, Sayable
 from .moments import When, working_date
 from .office import Office
 from .reminders import reminders
 from .resources import shipped
-from .store.database import Store, connect
+from .store.database import Store
 from .store.store import Transaction
 from .values import Case, Event, Finding, Override, Revision, Staff, Status
 from .workflow import ADVANCE, READ, Workflow
+
+if TYPE_CHECKING:  # each costs more than a verb that does without it (ADR 8)
+    from sqlalchemy import Engine as Database
+
+    from .documents.render import Templates
+    from .loader import Library
 
 
 class Reading:
@@ -54,20 +57,32 @@ class Reading:
     ) -> None:
         self.office = office or offices.beside(database if isinstance(database, str) else str(database.url))
         own = [self.office.folder] if self.office.folder else []
-        self.library = Library([*workflows, *(folder / "workflows" for folder in own), shipped("workflows")])
-        self.templates = Templates([*templates, *(folder / "templates" for folder in own), shipped("templates")])
+        self._workflows = [*workflows, *(folder / "workflows" for folder in own), shipped("workflows")]
+        self._templates = [*templates, *(folder / "templates" for folder in own), shipped("templates")]
         self._clock = clock
-        own_engine = connect(database) if isinstance(database, str) else None
-        self._store = Store(own_engine or database)  # type: ignore[arg-type]  # one of the two
-        self._closing = weakref.finalize(self, own_engine.dispose) if own_engine else None
+        self._store = Store(database)
+        self._closing = weakref.finalize(self, self._store.close)
         self._engines = Engines()
         self._listeners: dict[str, list[Callable[[Any], object]]] = {}
         self._store.prepare(self._recorded_at())
 
+    @cached_property
+    def library(self) -> Library:
+        """The workflows that cases can be opened in."""
+        from .loader import Library  # YAML
+
+        return Library(self._workflows)
+
+    @cached_property
+    def templates(self) -> Templates:
+        """The templates of the documents."""
+        from .documents.render import Templates  # Jinja2
+
+        return Templates(self._templates)
+
     def disconnect(self) -> None:
         """Close the connections that were opened for this object; an engine of the host's is left alone."""
-        if self._closing:
-            self._closing()
+        self._closing()
 
     def staff(self, name: str) -> Staff:
         """The member of staff called ``name``.
@@ -126,6 +141,9 @@ class Reading:
         )
         if ahead is None:
             return
+        from . import moving  # whatever writes documents: loaded where one could be written
+        from .documents.render import IncompleteDocument
+
         try:
             moving.make(
                 loaded,
@@ -227,8 +245,9 @@ class Reading:
         Raises:
             Invalid: this is no seal or no key.
         """
+        from . import issuing  # as large as the front door, and needed by one verb
         from .store.sealing import broken
-        from .store.verify import verify  # as large as the front door, and needed by one verb
+        from .store.verify import verify
 
         engines = Engines()  # what was read before may be other than what is stored now
         with self._store.reading() as tx:

@@ -89,14 +89,24 @@ class App:
         """
         return self.opened(new=False)
 
+    @cached_property
+    def caseload(self) -> Any:
+        """As much of ``casework`` as reads cases: what writes, and what documents need, stays out of the start-up."""
+        from ..caseload import Caseload  # only for verbs that open a database
+
+        return self.__dict__.get("casework") or self._opened(Caseload, new=False)
+
     def opened(self, *, new: bool) -> Any:
         """See ``casework``; a ``new`` database is made where there is none yet, with the first of the staff."""
-        from ..casework import Casework  # only for verbs that open a database
+        from ..casework import Casework  # see caseload
 
+        return self._opened(Casework, new=new)
+
+    def _opened(self, door: Any, *, new: bool) -> Any:
         url, own = self.address
         refuse_missing(url, new)
         with self.usable():
-            return Casework(url, office=own)
+            return door(url, office=own)
 
     @cached_property
     def address(self) -> tuple[str, Any]:
@@ -123,18 +133,24 @@ class App:
     @contextmanager
     def usable(self) -> Iterator[None]:
         """What is wrong with the database's address, in words."""
-        from sqlalchemy.exc import ArgumentError  # see opened
-
         try:
             yield
-        except ArgumentError:
-            raise Usage(
-                Message("{db} is not the address of a database, such as sqlite:///casework.db.", db=self.db or "")
-            ) from None
+        except CaseworkError:
+            raise
         except ModuleNotFoundError as missing:
             raise Usage(
                 Message("The database needs the Python package {name}; install it.", name=missing.name or "?")
             ) from None
+        except _no_address():
+            raise Usage(
+                Message("{db} is not the address of a database, such as sqlite:///casework.db.", db=self.db or "")
+            ) from None
+
+
+def _no_address() -> type[Exception]:
+    from sqlalchemy.exc import ArgumentError  # looked up when something went wrong, and loaded by then
+
+    return ArgumentError
 
 
 def refuse_missing(url: str, new: bool) -> None:

@@ -28,8 +28,8 @@ def status_of(app: App, number: str, *, everything: bool = False) -> Result:
     from . import pages  # what follows is loaded when the verb runs, not for its help
     from .hints import Hints
 
-    found = app.casework.status(number, at=app.at)
-    hints = Hints(app.casework, found.case, app.at)
+    found = app.caseload.status(number, at=app.at)
+    hints = Hints(app.caseload, found.case, app.at)
     return Result(
         found.as_data(app.lang),
         lambda screen: pages.status(screen, found, hints, everything=everything),
@@ -43,8 +43,8 @@ def history(app: App, number: str) -> Result:
     from . import pages  # see status_of
     from .hints import Hints
 
-    events = app.casework.history(number)
-    hints = Hints(app.casework, app.casework.case(number))
+    events = app.caseload.history(number)
+    hints = Hints(app.caseload, app.caseload.case(number))
     return Result([_event_data(event) for event in events], lambda screen: pages.history(screen, events, hints))
 
 
@@ -91,7 +91,7 @@ def verify(app: App, file: str | None, seal: str | None, public_key: str | None)
     if public_key and not seal:
         raise Usage(Message("A public key belongs to a seal: name it with --seal FILE."))
     key = Path(public_key).read_bytes() if public_key else None
-    found = app.casework.verify(read(seal).data if seal else None, key)
+    found = app.caseload.verify(read(seal).data if seal else None, key)
     failure = (
         Findings(Message("The history does not agree with what is stored; findings: {count}.", count=len(found)))
         if found

@@ -7,21 +7,23 @@ failing half-way. What fails all the same because somebody was in the way is tri
 from __future__ import annotations
 
 import random
+import re
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from functools import wraps
-from typing import Any, Concatenate, Final, ParamSpec, Protocol, TypeVar
-
-from sqlalchemy import URL, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import StaticPool
+from functools import cached_property, wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Protocol, TypeVar
 
 from ..errors import Invalid, Problem
 from ..messages import Message
 from .faults import Busy, Lost, StoreUnusable, fault
-from .schema import VERSION
+from .sqlite import VERSION
 from .store import Transaction
+
+if TYPE_CHECKING:  # loading SQLAlchemy takes longer than most verbs on SQLite, which need nothing of it (ADR 8)
+    from sqlalchemy import URL, Engine
 
 BUSY_TIMEOUT: Final = 10.0
 """Seconds that a writer waits for another one."""
@@ -73,18 +75,16 @@ def connect(url: str | URL) -> Engine:
         Invalid: ``synchronous`` is neither full nor normal.
         sqlalchemy.exc.ArgumentError: this is no database URL.
     """
+    from sqlalchemy import create_engine, event, make_url
+    from sqlalchemy.pool import StaticPool
+
     given = make_url(url)
     if given.get_backend_name() != "sqlite":
         engine = create_engine(given)
         if engine.dialect.name == "postgresql":
             event.listen(engine, "connect", _set_up_postgresql)
         return engine
-    durability = str(given.query.get("synchronous", DURABILITY[0])).lower()
-    if durability not in DURABILITY:
-        raise Invalid(
-            Message("{db} cannot be used.", db=given.render_as_string()),
-            [Problem("synchronous", Message("One of these is expected: {names}.", names=DURABILITY))],
-        )
+    durability = _durability(given.query.get("synchronous"), given.render_as_string())
     bare = given.difference_update_query(["synchronous"])
     engine = create_engine(
         bare,
@@ -92,13 +92,24 @@ def connect(url: str | URL) -> Engine:
         **({"poolclass": StaticPool} if bare.database in (None, "", ":memory:") else {}),
     )
 
-    def set_up(connection: Any, _: object) -> None:
-        connection.isolation_level = None  # the driver begins nothing by itself
-        for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"synchronous={durability}"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    event.listen(engine, "connect", set_up)
+    event.listen(engine, "connect", lambda connection, _: _set_up_sqlite(connection, durability))
     return engine
+
+
+def _durability(given: object, url: str) -> str:
+    asked = str(given or DURABILITY[0]).lower()
+    if asked not in DURABILITY:
+        raise Invalid(
+            Message("{db} cannot be used.", db=url),
+            [Problem("synchronous", Message("One of these is expected: {names}.", names=DURABILITY))],
+        )
+    return asked
+
+
+def _set_up_sqlite(connection: Any, durability: str) -> None:
+    connection.isolation_level = None  # the driver begins nothing by itself
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"synchronous={durability}"):
+        connection.execute(f"PRAGMA {pragma}")
 
 
 def _set_up_postgresql(connection: Any, _: object) -> None:
@@ -106,13 +117,130 @@ def _set_up_postgresql(connection: Any, _: object) -> None:
     connection.commit()
 
 
-class Store:
-    """The database, seen from one office."""
+class _Engined:
+    """The connections of a SQLAlchemy engine: PostgreSQL's, and whatever a host brings along."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, own: bool) -> None:
         self.engine = engine
+        self.dialect: Any = engine.dialect
+        self.name = engine.dialect.name
+        self.driver = f"{engine.dialect.name}+{engine.dialect.driver}"
+        self.error: type[Exception] = self.dialect.loaded_dbapi.Error
+        self._own = own
+
+    def take(self) -> Any:
+        from sqlalchemy.exc import DBAPIError  # loaded with the engine
+
+        try:
+            return self.engine.raw_connection()
+        except DBAPIError as error:
+            raise fault(error.orig or error) from error
+        except self.error as error:  # while it was set up
+            raise fault(error) from error
+
+    def give_back(self, connection: Any, *, broken: bool) -> None:
+        if broken:
+            connection.invalidate()
+        connection.close()
+
+    def drop(self) -> None:
+        """Connect anew from here on."""
+        self.engine.dispose()
+
+    def close(self) -> None:
+        if self._own:
+            self.engine.dispose()
+
+
+class _File:
+    """The connections to a SQLite file by Python's own driver, set up as ``connect`` sets them up."""
+
+    name: Final = "sqlite"
+    driver: Final = "sqlite+pysqlite"
+    error: Final = sqlite3.Error
+    _KEPT: Final = 5
+    """Connections that are kept open while nobody needs them."""
+    _URL: Final = re.compile(r"sqlite:///(?!file:|:memory:)([^?]+)(?:\?synchronous=(\w+))?")
+
+    def __init__(self, url: str, file: str, durability: str) -> None:
+        self._url = url
+        self._file = Path(file).absolute()
+        self._durability = durability
+        self._idle: list[sqlite3.Connection] = []
+
+    @classmethod
+    def of(cls, url: str) -> _File | None:
+        """The file that ``url`` names; None where it names anything else, or says how to open it."""
+        plain = cls._URL.fullmatch(url)
+        return cls(url, plain[1], _durability(plain[2], url)) if plain else None
+
+    @cached_property
+    def engine(self) -> Engine:
+        """For the migrations."""
+        return connect(self._url)
+
+    @property
+    def dialect(self) -> Any:
+        return self.engine.dialect
+
+    def take(self) -> Any:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            pass
+        try:
+            connection = sqlite3.connect(self._file, timeout=BUSY_TIMEOUT, check_same_thread=False)
+        except sqlite3.Error as error:
+            raise fault(error) from error
+        try:
+            _set_up_sqlite(connection, self._durability)
+        except sqlite3.Error as error:
+            connection.close()
+            raise fault(error) from error
+        return connection
+
+    def give_back(self, connection: sqlite3.Connection, *, broken: bool) -> None:
+        if broken or len(self._idle) >= self._KEPT:
+            connection.close()
+        else:
+            self._idle.append(connection)
+
+    def drop(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
+
+    def close(self) -> None:
+        self.drop()
+        if "engine" in self.__dict__:
+            self.engine.dispose()
+
+
+class Store:
+    """The database, seen from one office.
+
+    Args:
+        database: a URL, or an engine of the host's.
+
+    Raises:
+        Invalid: the URL asks for a durability that there is not.
+        sqlalchemy.exc.ArgumentError: this is no database URL.
+    """
+
+    def __init__(self, database: str | Engine) -> None:
+        file = _File.of(database) if isinstance(database, str) else None
+        own = isinstance(database, str)
+        self._database = file or _Engined(connect(database) if isinstance(database, str) else database, own=own)
         self._office: str | None = None
-        self._begin = _BEGIN.get(engine.dialect.name, _BEGIN[""])
+        self._begin = _BEGIN.get(self._database.name, _BEGIN[""])
+
+    @property
+    def engine(self) -> Engine:
+        """A SQLAlchemy engine for the same database."""
+        return self._database.engine
+
+    def close(self) -> None:
+        """Close the connections; those of a host's engine are left alone."""
+        self._database.close()
 
     def prepare(self, at: str) -> None:
         """See that the schema is the one that this software knows, and that there is an office; ``at`` is the clock.
@@ -125,7 +253,7 @@ class Store:
         if self._version() != VERSION:
             from .migrations import create  # Alembic: loaded only where there is something to make
 
-            create(self.engine)
+            create(self._database.engine)
         try:
             with self.reading():
                 pass
@@ -159,35 +287,28 @@ class Store:
 
     @contextmanager
     def _transaction(self, *, writes: bool, founding: bool = False) -> Iterator[Transaction]:
-        connection = self._connection()
-        broken, committing = self.engine.dialect.loaded_dbapi.Error, False
+        database = self._database
+        connection, whole, committing = database.take(), False, False
         try:
             for statement in self._begin[writes]:
                 connection.cursor().execute(statement)
             yield self._of_office(connection, writes, founding)
             committing = True
             connection.commit()
-        except broken as error:
-            _undo(connection, broken)
+            whole = True
+        except database.error as error:
+            whole = _undone(connection, database.error)
             raise fault(error, committing=committing) from error
         except BaseException as error:
-            _undo(connection, broken)
+            whole = _undone(connection, database.error)
             if isinstance(error, Lost):
-                self.engine.dispose()  # the others of the pool are as dead
+                database.drop()  # the others that are kept are as dead
             raise
         finally:
-            connection.close()
-
-    def _connection(self) -> Any:
-        try:
-            return self.engine.raw_connection()
-        except DBAPIError as error:
-            raise fault(error.orig or error) from error
-        except self.engine.dialect.loaded_dbapi.Error as error:  # while it was set up
-            raise fault(error) from error
+            database.give_back(connection, broken=not whole)
 
     def _of_office(self, connection: Any, writes: bool, founding: bool) -> Transaction:
-        tx = Transaction(connection, self.engine.dialect, self._office or "", writes=writes)
+        tx = Transaction(connection, self._database, self._office or "", writes=writes)
         if self._office is None and not founding:
             found = tx.office()
             if found is None:
@@ -208,8 +329,10 @@ def _has_no_such_table(error: BaseException | None) -> bool:
     return getattr(error, "sqlstate", None) == "42P01" or "no such table" in str(error)
 
 
-def _undo(connection: Any, broken: type[Exception]) -> None:
+def _undone(connection: Any, error: type[Exception]) -> bool:
+    """Roll back; whether the connection may be used again."""
     try:
         connection.rollback()
-    except broken:
-        connection.invalidate()
+    except error:
+        return False
+    return True

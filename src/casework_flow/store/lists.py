@@ -3,98 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import and_, bindparam, case, exists, func, literal_column, or_, select, tuple_
+from . import sqlite as sql
+from .store import Row, Transaction
 
-from .schema import cases, events, records, staff
-from .statements import Statement
-from .store import CLIENT, Row, Transaction
-
-_NEVER: Final = "9999"
-"""Sorts after every date: what is due on no day comes last."""
-
-SORTS: Final[Mapping[str, Any]] = {
-    "number": cases.c.number,
-    "due": func.coalesce(cases.c.due_on, literal_column(f"'{_NEVER}'")),
-    "client": func.lower(cases.c.client),
-    "worker": cases.c.worker,
-    "opened": cases.c.opened_on,
-}
+SORTS: Final = sql.SORTS
 """What a list can be sorted by; cases that are alike in it come in the order of their opening."""
-
-_own: Final = cases.c.office_id == bindparam("office")
-_open: Final = cases.c.status != literal_column("'closed'")
-_late: Final = and_(cases.c.status == literal_column("'active'"), cases.c.due_on < bindparam("today"))
-
-
-def _client(*patterns: str) -> Any:
-    """Whether the latest revision of the client's record is like one of the patterns."""
-    later = records.alias()
-    newer = exists().where(
-        later.c.office_id == records.c.office_id,
-        later.c.case_id == records.c.case_id,
-        later.c.type == records.c.type,
-        later.c.item == records.c.item,
-        later.c.revision > records.c.revision,
-    )
-    return exists().where(
-        records.c.office_id == cases.c.office_id,
-        records.c.case_id == cases.c.id,
-        records.c.type == literal_column(f"'{CLIENT}'"),
-        or_(*(records.c.content.like(bindparam(name), escape="\\") for name in patterns)),
-        ~newer,
-    )
-
-
-_unit: Final = select(staff.c.name).where(
-    staff.c.office_id == cases.c.office_id,
-    or_(staff.c.name == bindparam("unit"), staff.c.supervisor == bindparam("unit")),
-)
-_PHONE_PLACES: Final = 13
-"""A telephone number has fewer characters than this before any of its digits that can be asked for."""
-
-_FILTERS: Final[Mapping[str, Any]] = {
-    **{name: cases.c[name] == bindparam(name) for name in ("stage", "status", "worker", "workflow")},
-    "open": _open,
-    "today": _late,
-    "until": cases.c.due_on <= bindparam("until"),
-    "district": _client("district", "below"),
-    "unit": cases.c.worker.in_(_unit),
-    "number": func.lower(cases.c.number).like(bindparam("number"), escape="\\"),
-}
-
-
-@cache
-def _page(given: tuple[str, ...], sort: str, descending: bool, limited: bool) -> Statement:
-    key = SORTS[sort]
-    found = select(cases).where(_own, *(_FILTERS[name] for name in given if name in _FILTERS))
-    if "text" in given:
-        found = found.where(or_(*(part for name, part in _searched().items() if name in given)))
-    if "after_key" in given:
-        place = tuple_(bindparam("after_key"), bindparam("after_id"))
-        found = found.where(tuple_(key, cases.c.id) < place if descending else tuple_(key, cases.c.id) > place)
-    order = (key.desc(), cases.c.id.desc()) if descending else (key, cases.c.id)
-    found = found.order_by(*order)
-    return Statement(found.limit(bindparam("most")) if limited else found)
-
-
-def _searched() -> dict[str, Any]:
-    """Where a text is looked for."""
-    return {
-        "text": or_(
-            func.lower(cases.c.client).like(bindparam("text"), escape="\\"),
-            func.lower(cases.c.number).like(bindparam("text"), escape="\\"),
-        ),
-        "nik": _client("nik"),
-        "phone_0": _client(*(f"phone_{place}" for place in range(_PHONE_PLACES))),
-    }
-
-
-@cache
-def _key_of(sort: str) -> Statement:
-    return Statement(select(SORTS[sort].label("key"), cases.c.id).where(_own, cases.c.number == bindparam("of")))
 
 
 def page(
@@ -120,11 +35,11 @@ def page(
     """
     given = {**wanted, **_patterns(wanted)}
     if after is not None:
-        place = tx.rows(_key_of(sort), of=after)
+        place = tx.rows(sql.key_of(sort), of=after)
         if not place:
             return []
         given |= {"after_key": place[0]["key"], "after_id": place[0]["id"]}
-    statement = _page(tuple(given), sort, descending, limit is not None)
+    statement = sql.page(tuple(given), sort, descending, limit is not None)
     return tx.rows(statement, **given, **({} if limit is None else {"most": limit}))
 
 
@@ -142,7 +57,7 @@ def _patterns(wanted: Mapping[str, str]) -> dict[str, str]:
         if len(digits) >= _LEAST_DIGITS and not any(letter.isalpha() for letter in text):
             made["nik"] = f'%"nik":"{digits}"%'
             national = digits.removeprefix("0")
-            made |= {f"phone_{place}": f'%"phone":"{"_" * place}{national}%' for place in range(_PHONE_PLACES)}
+            made |= {f"phone_{place}": f'%"phone":"{"_" * place}{national}%' for place in range(sql.PHONE_PLACES)}
     return made
 
 
@@ -155,72 +70,21 @@ def _plain(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-@cache
-def _tally(given: tuple[str, ...]) -> Statement:
-    columns = (cases.c.workflow_digest, cases.c.stage, cases.c.status, cases.c.worker)
-    late = func.sum(case((_late, literal_column("1")), else_=literal_column("0"))).label("late")
-    counted = select(*columns, func.count().label("count"), late).where(_own, _open)
-    return Statement(counted.where(*(_FILTERS[name] for name in given)).group_by(*columns))
-
-
 def tally(tx: Transaction, wanted: Mapping[str, str], today: str) -> list[Row]:
     """The open cases as ``wanted``, counted by workflow, stage, status and worker; ``late`` are those overdue."""
-    return tx.rows(_tally(tuple(wanted)), today=today, **wanted)
-
-
-@cache
-def _first(given: tuple[str, ...]) -> Statement:
-    place = func.row_number().over(
-        partition_by=(cases.c.workflow_digest, cases.c.stage), order_by=(SORTS["due"], cases.c.id)
-    )
-    ranked = select(cases, place.label("place")).where(_own, _open, *(_FILTERS[name] for name in given)).subquery()
-    wanted = select(*(ranked.c[column.name] for column in cases.c)).where(ranked.c.place <= bindparam("most"))
-    return Statement(wanted.order_by(ranked.c.place, ranked.c.id))
+    return tx.rows(sql.tally(tuple(wanted)), today=today, **wanted)
 
 
 def first(tx: Transaction, wanted: Mapping[str, str], limit: int) -> list[Row]:
     """The most urgent open cases of each stage of each workflow, at most ``limit`` of each."""
-    return tx.rows(_first(tuple(wanted)), most=limit, **wanted)
-
-
-_later: Final = events.alias()
-_moved_on: Final = exists().where(
-    _later.c.office_id == events.c.office_id,
-    _later.c.stream == events.c.stream,
-    _later.c.seq > events.c.seq,
-    _later.c.kind == literal_column("'moved'"),
-)
-_streams: Final = select(events.c.stream).where(
-    events.c.office_id == bindparam("office"),
-    events.c.kind == literal_column("'approval_requested'"),
-    ~_moved_on,
-)
-
-
-@cache
-def _asked(given: tuple[str, ...]) -> Statement:
-    found = select(cases).where(_own, cases.c.id.in_(_streams), *(_FILTERS[name] for name in given))
-    return Statement(found.order_by(cases.c.id))
+    return tx.rows(sql.first(tuple(wanted)), most=limit, **wanted)
 
 
 def asked(tx: Transaction, wanted: Mapping[str, str]) -> list[Row]:
     """The cases as ``wanted`` in which an approval was asked for since they last moved, answered or not."""
-    return tx.rows(_asked(tuple(wanted)), **wanted)
-
-
-@cache
-def _closed_since(kind: str, given: tuple[str, ...]) -> Statement:
-    found = (
-        select(cases, records.c.content)
-        .join(records, (records.c.office_id == cases.c.office_id) & (records.c.case_id == cases.c.id))
-        .where(_own, cases.c.status == literal_column("'closed'"), cases.c.closed_on >= bindparam("since"))
-        .where(records.c.type == literal_column(f"'{kind}'"))
-        .where(records.c.episode == cases.c.episode, records.c.cycle == cases.c.cycle)
-        .order_by(cases.c.closed_on, cases.c.id, records.c.revision)
-    )
-    return Statement(found.where(*(_FILTERS[name] for name in given)))
+    return tx.rows(sql.asked(tuple(wanted)), **wanted)
 
 
 def closed_since(tx: Transaction, kind: str, since: str, wanted: Mapping[str, str]) -> list[Row]:
     """The cases closed since a day, each revision of their record ``kind`` beside them, the last one last."""
-    return tx.rows(_closed_since(kind, tuple(wanted)), since=since, **wanted)
+    return tx.rows(sql.closed_since(kind, tuple(wanted)), since=since, **wanted)

@@ -8,17 +8,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Dialect
-
 from ..engine import CaseState, evolve
 from ..errors import Conflict
 from ..messages import Message
 from ..workflow import canonical
 from . import chain
-from . import statements as sql
+from . import sqlite as sql
 from .faults import Busy, fault
 from .ids import new_id
-from .statements import STATE, Statement
+from .text import Database, Statement
 
 CLIENT: Final = "client"
 """The record that every case begins with."""
@@ -28,6 +26,9 @@ CASE_NUMBERS: Final = "case"
 
 LETTER_NUMBERS: Final = "letter"
 """The counter of the letter numbers that were drawn in a year."""
+
+STATE: Final[tuple[str, ...]] = CaseState.__slots__
+"""The columns of a case's row that its events give."""
 
 IMPORTED: Final = "imported"
 """The kind of the office's event that tells of cases which came in a file."""
@@ -58,19 +59,19 @@ class Addition:
 class Transaction:
     """The verbs of the store inside one transaction, for one office."""
 
-    def __init__(self, connection: Any, dialect: Dialect, office_id: str, *, writes: bool) -> None:
+    def __init__(self, connection: Any, database: Database, office_id: str, *, writes: bool) -> None:
         self.connection = connection
-        """The pool's connection of the driver."""
-        self.dialect = dialect
+        """The driver's, or the one that SQLAlchemy's pool has put around it."""
+        self.database = database
         self.office_id = office_id
         self._writes = writes
         self._people: dict[str, Row | None] = {}
         self._case = sql.CASE_LOCKED if writes else sql.CASE
         self._cursor = connection.cursor()
-        self._fault = dialect.loaded_dbapi.Error
+        self._fault = database.error
 
     def _run(self, statement: Statement, given: Mapping[str, Any]) -> tuple[str, ...]:
-        text = statement.on(self.dialect)
+        text = statement.on(self.database)
         try:
             self._cursor.execute(text.sql, text.values(given))
         except self._fault as error:
@@ -98,7 +99,7 @@ class Transaction:
         return int(self._cursor.rowcount)
 
     def _insert(self, table: str, *rows: Mapping[str, Any]) -> None:
-        text = sql.INSERT[table].on(self.dialect)
+        text = sql.INSERT[table].on(self.database)
         values = [text.values({"office_id": self.office_id, **row}) for row in rows]
         try:
             if len(values) == 1:
@@ -220,7 +221,7 @@ class Transaction:
             Conflict: the case is no longer at ``state.version``.
         """
         row, after = self._prepare(case_id, state, addition)
-        changed = tuple(name for name in STATE if getattr(after, name) != getattr(state, name))
+        changed = _changed(state, after)
         values = {f"new_{name}": getattr(after, name) for name in changed}
         first = Message("Somebody else changed case {number} first; read it again.", number=state.number)
         try:
@@ -362,10 +363,10 @@ class Transaction:
     @contextmanager
     def reading_damaged(self) -> Iterator[None]:
         """Text that is no UTF-8 is read with a replacement character for each wrong byte, so that it is told of."""
-        driver: Any = self.connection.driver_connection
-        if self.dialect.name != "sqlite":
+        if self.database.name != "sqlite":
             yield  # the others take no such text in
             return
+        driver: Any = getattr(self.connection, "driver_connection", self.connection)
         driver.text_factory = lambda raw: raw.decode("utf-8", "replace")
         try:
             yield
@@ -389,13 +390,15 @@ class Transaction:
 
     def each_record(self, types: Sequence[str]) -> Iterator[Row]:
         """Every revision of the records of these types, case by case in the order of ``each_case``."""
-        return self._stream("each_record", sql.records_of(len(types)), **{f"kind_{n}": t for n, t in enumerate(types)})
+        return self._stream(
+            "each_record", sql.records_of(len(types)), **{f"kind_{n}": t for n, t in enumerate(types)}
+        )
 
     def _stream(self, name: str, statement: Statement, **values: Any) -> Iterator[Row]:
         """The rows of a statement, a page at a time: ``name`` is that of the server's cursor, where it has one."""
-        kept = {"name": name} if self.dialect.name == "postgresql" else {}
+        kept = {"name": name} if self.database.name == "postgresql" else {}
         cursor = self.connection.cursor(**kept)
-        text = statement.on(self.dialect)
+        text = statement.on(self.database)
         try:
             cursor.execute(text.sql, text.values({"office": self.office_id, **values}))
             while rows := cursor.fetchmany(_PAGE):
@@ -447,7 +450,7 @@ class Transaction:
 
     def keyed(self, key: str, request: object) -> tuple[dict[str, Any], bool] | None:
         """The event written under an idempotency key, and whether it was for this very request."""
-        if self._writes and self.dialect.name == "postgresql":
+        if self._writes and self.database.name == "postgresql":
             self._all(sql.KEY_LOCK, given=key)  # of two retries at once one waits here, and then finds the event
         row = self._one(sql.KEYED, given=key)
         if row is None:
@@ -463,6 +466,16 @@ class Transaction:
         """The number of the case with that id."""
         found = self._one(sql.NUMBER_OF, case=case_id)
         return str(found["number"]) if found else ""
+
+
+def _changed(before: CaseState, after: CaseState) -> tuple[str, ...]:
+    """The columns of a case's row to write: every one that changed, and those that change together with it."""
+    always, *others = sql.TOGETHER
+    found = always
+    for names in others:
+        if any(getattr(after, name) != getattr(before, name) for name in names):
+            found += names
+    return found
 
 
 def state_of(row: Mapping[str, Any]) -> CaseState:

@@ -12,8 +12,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy.exc import DBAPIError
-
 from ..engine import CaseState, evolve
 from ..errors import CaseworkError
 from ..messages import Message
@@ -31,7 +29,6 @@ UNREADABLE: Final = (
     ArithmeticError,
     AttributeError,
     CaseworkError,
-    DBAPIError,
     LookupError,
     RecursionError,
     TypeError,
