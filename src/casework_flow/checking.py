@@ -19,7 +19,7 @@ from .errors import Invalid, Problem, did_you_mean
 from .facts import record_types
 from .loader import WorkflowText, read_file, vocabulary
 from .messages import Message, Sayable, Text, languages
-from .office import Letter, Office
+from .office import Letter, Office, Signatory
 from .proofs import Way, described
 from .records.forms import form_type
 from .records.kinds import Kind, ListOf, Object, Scalar
@@ -378,7 +378,7 @@ def template_names(flow: Workflow, names: Mapping[str, Kind], item: Kind | None 
     return {
         **names,
         "approvals": Object({**dict.fromkeys(approvable, approval), **given}),
-        "office": _kind_of_profile(Office(agency="-", letter=Letter()).as_data()),
+        "office": _kind_of_profile(_OFFICE.as_data()),
         "move": Object(
             {
                 **dict.fromkeys(("move", "because", "title", "from", "to", "reason"), _T),
@@ -402,7 +402,13 @@ def template_names(flow: Workflow, names: Mapping[str, Kind], item: Kind | None 
     }
 
 
+_OFFICE: Final = Office(agency="-", letter=Letter(), officials=(Signatory(signs=("-",)),), copies={"-": ("-",)})
+"""A profile with an item in each of its lists."""
+
+
 def _kind_of_profile(value: object) -> Kind:
     if isinstance(value, Mapping):
         return Object({name: _kind_of_profile(part) for name, part in value.items()})
+    if isinstance(value, list | tuple):
+        return ListOf(_kind_of_profile(value[0]))
     return Scalar("number") if isinstance(value, int | float) else _T

@@ -1,4 +1,4 @@
-"""Documents in another language than the office's: only where ``--lang`` asks for it, and marked for what they are."""
+"""Documents in a language that is not the office's: only where ``--lang`` asks for it, and marked as such."""
 
 from __future__ import annotations
 

@@ -142,7 +142,8 @@ class _Reader:
 
     def piece(self, tokens: Sequence[Token], form: str) -> None:
         """One phrase, if something is said outside of all conditions; else what each branch says for itself."""
-        depth, branch = 0, []
+        depth = 0
+        branch: list[Token] = []
         branches: list[list[Token]] = []
         says = False
         for token in tokens:
@@ -233,8 +234,8 @@ def _other(source: str, at: int, end: int) -> Token:
 def _jinja_end(source: str, at: int) -> int:
     """Where what begins at ``at`` with ``{{`` or ``{%`` ends; strings and braces within it are passed over."""
     if source.startswith("{#", at):
-        found = source.find("#}", at)
-        return found + 2 if found >= 0 else len(source)
+        close = source.find("#}", at)
+        return close + 2 if close >= 0 else len(source)
     prints, depth = source.startswith("{{", at), 0
     for found in _INSIDE.finditer(source, at + 2):
         sign = found[0]

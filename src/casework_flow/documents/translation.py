@@ -360,7 +360,7 @@ def updated(path: Path, templates: Collection[Path], elsewhere: Sequence[Path] =
         new.add(
             text,
             known.string if known else "",
-            locations=[(file, None) for file in files],
+            locations=[(file, None) for file in files],  # type: ignore[misc]  # no lines: they change too often
             flags=known.flags if known else (),
             user_comments=known.user_comments if known else (),
             context=context or None,
