@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, TextIO
+from typing import Any, Final, Literal, TextIO
 
 from ..messages import Message, say
 
@@ -150,7 +150,7 @@ class Screen:
         table = Table(**look, padding=(0, 0, 0, 1) if figures else (0, 1))
         wide = _widths([[one.plain for one in row] for row in cells], self.console.width) if figures else ()
         for number, heading in enumerate(cells[0]):
-            side = "right" if number in figures else "left"
+            side: Literal["left", "right"] = "right" if number in figures else "left"
             width = wide[number] if figures else None
             table.add_column(heading, no_wrap=number in fixed, overflow="fold", justify=side, width=width)
         for row in cells[1:]:
