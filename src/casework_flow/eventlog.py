@@ -162,7 +162,7 @@ def ocel(
         for found in _objects(tx, row, who, zone):
             yield before + json.dumps(found, ensure_ascii=False)
             before = ",\n"
-        workers |= {event["by"] for event in tx.told(row["id"])}
+        workers |= {event["by"] for _, _, event in happened(tx, row, zone, everything=everything)}
     for name in sorted(workers):
         yield before + json.dumps({"id": who.of("worker", name), "type": "worker"}, ensure_ascii=False)
         before = ",\n"
