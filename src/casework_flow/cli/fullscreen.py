@@ -26,6 +26,8 @@ from . import reading
 from .app import App, Result
 from .screen import Screen, clean
 
+_NARROWEST: Final = 29
+"""Columns of a terminal that a stage of the board takes at least: a case's number and its day side by side."""
 MOST: Final = 200
 """Cases of a stage that the board holds; how many there are more is told."""
 
@@ -269,7 +271,9 @@ class Board(View[None]):
             late = f"  {column.late} {say(Message('late'))}" if column.late else ""
             heading = Text(clean(f"{say(column.title)}  {column.count}{late}"), style="bold")
             options = [Option(_card(case), id=case.number) for case in column.cases]
-            await columns.mount(Vertical(Label(heading), OptionList(*options), classes="column"))
+            made = Vertical(Label(heading), OptionList(*options), classes="column")
+            made.styles.width = max(_NARROWEST, self.size.width // len(board.columns))
+            await columns.mount(made)
         filled = [one for one in self.query(OptionList) if one.option_count]
         if filled:
             filled[0].focus()
@@ -300,10 +304,10 @@ class FullScreen(Textual[None]):
     ENABLE_COMMAND_PALETTE = False
     CSS = """
     .head { height: 1; }
-    .column { width: 1fr; min-width: 22; border-right: solid $panel; }
-    .column Label { height: 2; padding: 0 1; }
+    .column { border-right: solid $panel; }
+    .column Label { height: 2; width: 100%; padding: 0 1; }
     #columns { overflow-x: auto; }
-    OptionList { height: 1fr; border: none; }
+    OptionList { height: 1fr; border: none; scrollbar-size-vertical: 1; }
     #menu { width: 28; height: 1fr; }
     #page { width: 1fr; padding: 0 1; border-left: solid $panel; }
     Ask { align: center middle; }
