@@ -19,11 +19,13 @@ from .words import day, days_left, days_short
 
 Titles = Mapping[str, Sayable]
 
+_WHO: Final = (Message("Case"), Message("Client"))
+
 SHOWN: Final = 10
 """How many of what is late a day's page explains, each with its next step."""
 
-_SHORT: Final = 4
-"""Letters of a stage's title in the heading of a narrow column."""
+_SHORT: Final = 3
+"""The least letters of a stage's title in the heading of a narrow column."""
 
 
 def cases(screen: Screen, found: Sequence[Case]) -> None:
@@ -104,7 +106,7 @@ def tasks(screen: Screen, found: Sequence[Task], titles: Titles) -> None:
     if not found:
         screen.line(Message("Nothing is late, and nothing is due in these days."))
         return
-    headings = [Message("Case"), Message("Client"), Message("What"), Message("Due"), Message("Left")]
+    headings = [*_WHO, Message("What"), Message("Due"), Message("Days left")]
     rows = [(t.case.number, t.case.client, _what(t, titles), t.due_on, days_short(t.days)) for t in found]
     screen.table(headings, rows, fixed=(0, 3, 4))
 
@@ -149,7 +151,14 @@ def today(screen: Screen, found: Today, titles: Titles, step: Callable[[str], St
 
 def _visits(screen: Screen, found: Today) -> None:
     rows = [(t.case.number, t.case.client, t.week, _held(t), t.due_on, days_short(t.days)) for t in found.visits]
-    headings = [Message("Case"), Message("Client"), Message("Week"), Message("Held"), Message("By"), Message("Left")]
+    headings = [
+        Message("Case"),
+        Message("Client"),
+        Message("Week"),
+        Message("Held"),
+        Message("Due"),
+        Message("Days left"),
+    ]
     screen.table(headings, rows, fixed=(0, 4))
     screen.command(f"casework session {found.visits[0].case.number}", indent=2)
 
@@ -184,14 +193,14 @@ def _late(screen: Screen, found: Today, titles: Titles, step: Callable[[str], St
 
 def _decide(screen: Screen, found: Today) -> None:
     rows = [(one.case.number, one.case.client, one.title, one.by, one.since) for one in found.decide]
-    headings = [Message("Case"), Message("Client"), Message("What"), Message("By"), Message("Since")]
+    headings = [*_WHO, Message("What"), Message("By"), Message("Since")]
     screen.table(headings, rows, fixed=(0, 4))
     screen.command(f"casework approvals --as {found.worker.name}", indent=2)
 
 
 def _asked(screen: Screen, found: Today) -> None:
     rows = [(one.case.number, one.case.client, one.title, list(one.may), one.since) for one in found.asked]
-    headings = [Message("Case"), Message("Client"), Message("What"), Message("Who decides"), Message("Since")]
+    headings = [*_WHO, Message("What"), Message("Who decides"), Message("Since")]
     screen.table(headings, rows, fixed=(0, 4))
 
 
@@ -252,32 +261,41 @@ def workload(screen: Screen, found: Sequence[Load], titles: Titles) -> None:
         screen.line(Message("There is no open case."))
         return
     stages = [name for name in titles if any(load.stages.get(name) for load in found)]
-    short = {name: titles[name].say(screen.lang)[:_SHORT] for name in stages}
-    late, visits, waiting = Message("Late"), Message("Visits"), Message("Waits")
-    headings = [Message("Worker"), Message("Open"), *short.values(), late, visits, waiting]
+    full = [titles[name].say(screen.lang) for name in stages]
+    short = _short(full)
+    late, visits, waiting = Message("Ovd."), Message("Vis."), Message("Appr.")
+    headings = [Message("Worker"), Message("Cases"), *short, late, visits, waiting]
     rows = [
         (
             load.worker.name,
             load.open,
-            *(load.stages.get(n, "") for n in stages),
+            *(load.stages.get(name, "") for name in stages),
             load.late or "",
             load.visits or "",
             load.waiting or "",
         )
         for load in found
     ]
-    totals = [sum(load.stages.get(name, 0) for load in found) for name in stages]
-    total = (
-        Message("all"),
-        sum(load.open for load in found),
-        *totals,
-        sum(load.late for load in found),
-        sum(load.visits for load in found),
-        sum(load.waiting for load in found),
-    )
-    screen.table(headings, [*rows, total], figures=range(1, len(headings)))
-    legend = "; ".join(f"{short[name]} = {titles[name].say(screen.lang)}" for name in stages)
+    total = [sum(column) for column in zip(*([value or 0 for value in row[1:]] for row in rows), strict=True)]
+    screen.table(headings, [*rows, (Message("all"), *total)], figures=range(1, len(headings)))
+    legend = "; ".join(f"{cut} = {title}" for cut, title in zip(short, full, strict=True))
     screen.line(legend, "dim")
+    about = Message(
+        "{late} = overdue; {visits} = visits of this week; {waiting} = approvals that wait",
+        late=late,
+        visits=visits,
+        waiting=waiting,
+    )
+    screen.line(about, "dim")
+
+
+def _short(titles: Sequence[str]) -> list[str]:
+    """The first letters of each title, as few as tell it from the others."""
+
+    def begin(title: str, length: int) -> bool:
+        return sum(other.startswith(title[:length]) for other in titles) == 1
+
+    return [title[: next((n for n in range(_SHORT, len(title)) if begin(title, n)), len(title))] for title in titles]
 
 
 def handed_over(screen: Screen, found: HandedOver) -> None:
