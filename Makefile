@@ -13,7 +13,7 @@ help:
 	@echo "make test      run the tests"
 	@echo "make lint      ruff and mypy"
 	@echo "make format    put the code into the house style"
-	@echo "make messages  bring the message catalogues up to date with the code"
+	@echo "make messages  bring the catalogues up to date with code and templates"
 	@echo "make pictures  make the README's pictures anew"
 	@echo "make golden    write the kept texts of case S's documents anew"
 	@echo "make schema    write docs/workflow.schema.json anew"
@@ -37,7 +37,7 @@ demo: catalogues
 	@echo "The command is $(BIN)/casework; '. $(BIN)/activate' puts it on your path."
 
 test: catalogues
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
@@ -50,6 +50,7 @@ format: $(INSTALLED)
 
 messages: $(INSTALLED)
 	$(BIN)/python tools/messages.py
+	$(BIN)/python tools/template_messages.py
 
 pictures: catalogues
 	$(BIN)/python tools/pictures.py
