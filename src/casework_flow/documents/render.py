@@ -453,8 +453,17 @@ def _printing(function: Callable[..., str]) -> Callable[..., str]:
     return apply
 
 
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """The sandbox, with a short way to what ``Shown`` publishes: its own checks took a quarter of a letter's time."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if type(obj) is Shown and not attribute.startswith("_"):
+            return Shown.__getattr__(obj, attribute)  # read-only: text, number, list, function or Shown
+        return super().getattr(obj, attribute)
+
+
 def _sandbox(loader: BaseLoader | None = None) -> ImmutableSandboxedEnvironment:
-    return ImmutableSandboxedEnvironment(
+    return _Sandbox(
         loader=loader,
         autoescape=True,
         undefined=StrictUndefined,
