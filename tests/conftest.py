@@ -16,6 +16,13 @@ if os.environ.get("CI"):
     settings.load_profile("ci")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests of the office with many cases run in one process: it takes half a minute to make."""
+    for item in items:
+        if "office_of_2000" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("office_of_2000"))
+
+
 @pytest.fixture(scope="session")
 def databases(tmp_path_factory: pytest.TempPathFactory) -> Databases:
     return Databases(tmp_path_factory.mktemp("databases"))
