@@ -103,7 +103,8 @@ class Document:
 
     def tree(self) -> markup.Node:
         """What the writers write: the document's elements, each figure as its drawing describes and measures it."""
-        root = pictures.placed(markup.parse(self.xml), self.drawings)
+        root = markup.parse(self.xml)
+        root = pictures.placed(root, self.drawings) if self.drawings else root
         if self.translates:
             root = markup.Node(root.tag, {**root.attrs, "draft": "yes"}, root.children)
         return _filled(root, self.blank) if self.blank else root
@@ -182,7 +183,7 @@ def finished(
         lang=lang,
         xml=xml,
         profile={**writer_profile(office, lang, translation=bool(translates)), "base": base, "logo": logo},
-        drawings=pictures.drawn(markup.parse(xml), facts, lang),
+        drawings=pictures.drawn(markup.parse(xml), facts, lang) if "<figure" in xml else {},  # few have one
         id=id,
         blank=blank,
         word=word,
