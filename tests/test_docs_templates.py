@@ -36,7 +36,7 @@ def rows(heading: str) -> dict[str, list[str]]:
 
 
 def test_an_officer_can_change_a_document(tmp_path: Path) -> None:
-    look, copy, check, see = blocks(PAGE, "sh")
+    look, copy, check, see, _, translate = blocks(PAGE, "sh")
     (old, new) = [block.rstrip("\n") for block in blocks(PAGE, "xml")]
     bash = ["bash", "-euo", "pipefail", "-c"]
     done = run([*bash, f'casework init kantor --office "Dinas Contoh"\ncd kantor\n{look}{copy}'], tmp_path)
@@ -49,6 +49,9 @@ def test_an_officer_can_change_a_document(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "KERAHASIAAN DAN PELINDUNGAN DATA" in (tmp_path / "kantor" / "kontrak.txt").read_text(encoding="utf-8")
     assert (tmp_path / "kantor" / "kontrak.pdf").read_bytes().startswith(b"%PDF")
+    done = run([*bash, translate], tmp_path / "kantor")
+    assert done.returncode == 0, done.stderr
+    assert 'msgid "Kerahasiaan dan Pelindungan Data"' in template.with_name("en.po").read_text(encoding="utf-8")
 
 
 def test_the_page_describes_every_element() -> None:

@@ -16,12 +16,10 @@ from typing import Final
 from jinja2 import nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from .elements import ELEMENTS
+from .elements import ELEMENTS, INLINE
 from .identity import IDENTITIES
 from .language import CHOICE_WORDS
 
-INLINE: Final = frozenset({"b", "i", "u", "br", "lines"})
-"""Elements inside a phrase; all others stand around phrases."""
 _NEVER_READ: Final = frozenset({"drawing"})
 _READ: Final[Mapping[str, frozenset[str]]] = {
     tag: frozenset(

@@ -19,7 +19,8 @@ from jinja2 import TemplateSyntaxError, nodes
 
 from ..errors import Invalid, Problem
 from ..messages import Message
-from .phrases import INLINE, Phrase, constants, parse, phrases, tokens
+from .elements import INLINE
+from .phrases import Phrase, constants, parse, phrases, tokens
 from .templatevalues import source as written
 
 SUFFIX: Final = ".po"
