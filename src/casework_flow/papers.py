@@ -79,17 +79,27 @@ class Papers(Writing):
                 loaded, name, item, office=self.office, templates=self.templates, identity=identity, lang=spoken
             )
 
-    def draw(self, number: str, drawing: str, *, identity: Identity = "initials", at: When = None) -> Drawing:
+    def draw(
+        self,
+        number: str,
+        drawing: str,
+        *,
+        identity: Identity = "initials",
+        at: When = None,
+        lang: str | None = None,
+    ) -> Drawing:
         """A drawing of a case as it is now: ``genogram``, ``ecomap``, ``finance`` or ``timeline``.
+
+        Its words are in the office's language, unless ``lang`` names another.
 
         Raises:
             NotFound: there is no such case, or nothing in it that could be drawn.
-            Invalid: there is no such drawing.
+            Invalid: there is no such drawing, or no such language.
         """
+        spoken = translating.known(lang or self.office.letter.language)
         with self._store.reading() as tx:
-            lang = self.office.letter.language
-            loaded = cases.load(tx, number, self._moment(at), self._engines, lang)
-            return pictures.of_case(loaded, drawing, lang, identity)
+            loaded = cases.load(tx, number, self._moment(at), self._engines, spoken)
+            return pictures.of_case(loaded, drawing, spoken, identity)
 
     def check(self, content: bytes) -> Checked:
         """Whether the bytes of a file (PDF, Word, HTML, text or XML) are those of a document that was issued."""

@@ -18,7 +18,7 @@ ENGLISH = 'language = "en"'
 
 @pytest.fixture
 def project(at_stage: Stand) -> Path:
-    return at_stage("assessment")
+    return at_stage("planning")
 
 
 def own(project: Path, source: str, name: str = "intake") -> Path:
@@ -87,10 +87,9 @@ def test_the_file_tells_its_language(project: Path) -> None:
 
 
 def test_a_draft_in_english(project: Path) -> None:
-    made = casework("document", NUMBER, "plan", "--draft", "--lang", "en").out
+    made = casework("document", NUMBER, "evaluation", "--draft", "--lang", "en").out
     assert "[DRAFT]" in made
-    assert "INTERVENTION PLAN" in made
-    assert "Economic casework with PKH families" in made
+    assert "EVALUATION REPORT" in made
 
 
 def test_all_documents_in_english(project: Path) -> None:
@@ -100,6 +99,15 @@ def test_all_documents_in_english(project: Path) -> None:
     assert {"intake_v1.txt", "intake_v1_en.txt"} <= set(names)
     assert "INTAKE FORM" in Path("out", NUMBER, "intake_v1_en.txt").read_text(encoding="utf-8")
     assert "FORMULIR" in Path("out", NUMBER, "intake_v1.txt").read_text(encoding="utf-8")
+
+
+def test_a_drawing_in_english(project: Path) -> None:
+    words = {}
+    for lang in ("id", "en"):
+        words[lang] = casework("draw", NUMBER, "ecomap", "--lang", lang).out
+    assert "Strong tie" in words["en"]
+    assert "Strong tie" not in words["id"]
+    assert casework("draw", NUMBER, "ecomap").out == words["id"]
 
 
 def test_an_office_that_writes_english(project: Path) -> None:

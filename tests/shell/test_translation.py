@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -416,6 +417,14 @@ def test_an_own_catalogue_goes_before_the_shipped_one(tmp_path: Path) -> None:
     assert "Why" in bundle
     (tmp_path / "en.po").unlink()
     assert "Reason" in translation.translated("x", source, translation.catalogue([tmp_path, SHIPPED], "en"))[0]
+
+
+def test_an_office_s_word_form_stays_behind(tmp_path: Path) -> None:
+    templates = Templates([SHIPPED])
+    stored = json.loads(templates.bundle("plan"))
+    made = json.loads(templates.translated(json.dumps({**stored, "word": "UEsDBA=="}), "id", "en"))
+    assert "word" not in made
+    assert made["main"] == "plan.xml.j2"
 
 
 def test_a_template_may_say_in_which_language_it_is(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def draw(app: App, number: str, drawing: str, output: str | None, identity: str)
     suffix = Path(output).suffix.lower() if output else ""
     if output not in (None, STDIN) and suffix not in (".svg", PNG):
         raise Usage(Message("A drawing is an .svg or a .png file: {file} is neither.", file=output))
-    made = app.casework.draw(number, drawing, identity=identity, at=app.at)
+    made = app.casework.draw(number, drawing, identity=identity, at=app.at, lang=app.documents_lang)
     if output in (None, STDIN):
         return Result({"drawing": drawing, "alt": made.alt, "svg": made.svg}, lambda _: click.echo(made.svg))
     if suffix == PNG:

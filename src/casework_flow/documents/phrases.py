@@ -91,7 +91,7 @@ class _Reader:
         self.source = source
         self.literals = literals
         self.lines = [found.end() for found in re.finditer("\n", source)]
-        self.found: list[Phrase] = []
+        self.found: dict[Phrase, None] = {}
 
     def read(self, tokens: Sequence[Token], form: str) -> None:
         """Take ``tokens`` apart at whatever cannot stand within a phrase."""
@@ -186,8 +186,7 @@ class _Reader:
         text = text.strip()
         said = _value(f'"{text}"') if form == "literal" else text
         phrase = Phrase(said, start, start + len(text), self.line(start), form)
-        if phrase not in self.found:
-            self.found.append(phrase)
+        self.found[phrase] = None
 
     def line(self, place: int) -> int:
         return bisect_right(self.lines, place) + 1
