@@ -132,7 +132,7 @@ def _what(task: Task, titles: Titles) -> Sayable:
 def today(screen: Screen, found: Today, titles: Titles, step: Callable[[str], Step | None]) -> None:
     """The day of a member of staff."""
     screen.parts([(found.worker.full_name, "bold"), (f" · {found.on}", "")])
-    sections = (
+    sections: tuple[tuple[Message, Sequence[object], Callable[[], None]], ...] = (
         (Message("Approvals that wait for you"), found.decide, lambda: _decide(screen, found)),
         (Message("Visits of this week"), found.visits, lambda: _visits(screen, found)),
         (Message("Late"), found.late, lambda: _late(screen, found, titles, step)),

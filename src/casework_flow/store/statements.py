@@ -373,6 +373,7 @@ TOGETHER: Final = (
     ("due_on",),
     ("stage", "status", "cycle", "episode", "stage_since", "closed_on", "because"),
     ("workflow_version", "workflow_digest"),
+    ("worker",),
 )
 """The columns of a case's row that one event changes together; every event changes the first of these groups."""
 
@@ -382,6 +383,7 @@ def _some(names: Sequence[Any], most: int) -> list[tuple[Any, ...]]:
 
 
 _WORK: Final = [(), ("worker",), ("unit",)]
+_ASKED: Final = [("status", "open"), ("status", "open", "until"), ("stage", "status", "open")]
 
 KEPT: Final[Mapping[str, Sequence[tuple[Any, ...]]]] = {
     "cases_where": [((),), (("workflow", "workflow_version", "most"),)],
@@ -394,7 +396,10 @@ KEPT: Final[Mapping[str, Sequence[tuple[Any, ...]]]] = {
         (given, "number", False, limited)
         for given in (*_some(("stage", "status", "worker", "workflow"), 2), ("today",), ("after_key", "after_id"))
         for limited in (False, True)
-    ],
+    ]
+    + [((*whose, *asked), "number", False, False) for whose in _WORK for asked in _ASKED]
+    + [(("text", *whose), "number", False, True) for whose in ((), ("unit",))],
+    "closed_since": [("termination", given) for given in _WORK],
     "key_of": [("number",)],
     "tally": [(given,) for given in _WORK],
     "first": [(given,) for given in _WORK],
