@@ -113,7 +113,7 @@ def main() -> None:
 
 def grow(kind: str, url: str, sizes: list[int]) -> None:
     """One row for each verb, one column for each size, and how much more the largest costs than the smallest."""
-    ours = Ours(url, documents=False)
+    ours = Ours(url)
     for number in range(WORKERS):
         ours.casework.add_staff(f"w{number}", full_name=f"Pekerja {number}", role="social_worker")
     ours.casework.open("bench", client=CLIENT, by="rina")

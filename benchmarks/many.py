@@ -41,7 +41,7 @@ def main() -> None:
     print("| database | single, transitions/s | 100 a commit, transitions/s | times |\n|---|---|---|---|")  # noqa: T201
     with server() as uri:
         for kind, make in databases(Postgres(uri)).items():
-            ours = Ours(make(), documents=False)
+            ours = Ours(make())
             cw = ours.casework
             numbers = [cw.open("bench", client=CLIENT, by="rina").number for _ in range(CASES)]
             single = [spent(partial(each, cw, numbers)) for _ in range(ROUNDS)]
