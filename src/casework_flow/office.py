@@ -7,6 +7,8 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
+from functools import cache
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -146,10 +148,7 @@ class Office:
         own = frozenset(self.closed_days)
         if not self.holidays:
             return lambda day: day.isoformat() in own
-        import holidays  # only where a deadline is counted: it costs more than the rest of the start-up
-
-        official = holidays.country_holidays(self.holidays, categories=_categories(self.holidays))
-        return lambda day: day.isoformat() in own or day in official
+        return lambda day: day.isoformat() in own or day in _official(self.holidays, day.year)
 
 
 def _data(value: Any) -> Any:
@@ -173,11 +172,27 @@ _COUNTED: Final = ("{year}", "{number")
 """Numbers are counted for each year, so without both two cases would have the same one."""
 
 
-def _categories(country: str) -> tuple[str, ...]:
-    import holidays  # see above
+@cache
+def _official(country: str, year: int) -> frozenset[date]:
+    """The holidays of a country in a year, with the days of joint leave."""
+    calendar = _calendar_of(country)
+    categories = tuple(name for name in ("public", "government") if name in calendar.supported_categories)
+    return frozenset(calendar(years=year, categories=categories))
 
-    supported = holidays.country_holidays(country).supported_categories
-    return tuple(name for name in ("public", "government") if name in supported)
+
+@cache
+def _calendar_of(country: str) -> Any:
+    """The calendar of a country, from its own file: the package that holds it imports those of all 250 countries."""
+    import holidays  # only where a deadline is counted, like the calendar
+    from holidays.registry import COUNTRIES
+
+    module, name = next((module, names[0]) for module, names in COUNTRIES.items() if country in names)
+    file = Path(holidays.__file__).parent / "countries" / f"{module}.py"
+    spec = spec_from_file_location(f"{__name__}.{module}", file)
+    assert spec is not None and spec.loader is not None  # noqa: S101, PT018  # for the type checker: it is a file
+    found = module_from_spec(spec)
+    spec.loader.exec_module(found)
+    return getattr(found, name)
 
 
 def find(start: Path) -> Path | None:
@@ -322,7 +337,7 @@ def _check(office: Office, path: Path) -> None:
 
 
 def _has_holidays(country: str) -> bool:
-    import holidays  # see Office.closed_on
+    import holidays  # see _calendar_of
 
     return country in holidays.list_supported_countries(include_aliases=False)
 

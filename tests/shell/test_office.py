@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from document_samples import PROFILE
+from holidays import country_holidays
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -167,6 +168,19 @@ def test_a_relative_database_lies_in_the_projects_folder(tmp_path: Path) -> None
 )
 def test_indonesian_holidays_and_joint_leave_are_no_working_days(day: date, works: bool) -> None:
     assert is_working_day(day, Office(agency="a").closed_on()) is works
+
+
+@pytest.mark.parametrize(
+    ("country", "categories"),
+    [("ID", ("public", "government")), ("MY", ("public",)), ("TL", ("public", "government"))],
+)
+def test_the_days_are_those_of_the_calendar_of_the_country(country: str, categories: tuple[str, ...]) -> None:
+    closed = Office(agency="a", holidays=country).closed_on()
+    for year in (2024, 2025, 2026):
+        days = [date(year, 1, 1) + timedelta(days=number) for number in range(365)]
+        calendar = country_holidays(country, years=year, categories=categories)
+        assert [day for day in days if closed(day)] == [day for day in days if day in calendar]
+        assert any(map(closed, days))
 
 
 def test_a_deadline_jumps_over_waisak_and_its_leave() -> None:

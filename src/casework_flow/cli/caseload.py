@@ -89,7 +89,7 @@ def list_cases(app: App, limit: int | None, after: str | None, sort: str | None,
     """The caseload."""
 
     def find(most: int | None) -> Any:
-        return app.casework.list(**wanted, sort=sort or "number", limit=most, after=after, at=app.at)
+        return app.caseload.list(**wanted, sort=sort or "number", limit=most, after=after, at=app.at)
 
     return _page(app, find, limit, _typed("list", {**wanted, "sort": sort}))
 
@@ -107,7 +107,7 @@ def search(app: App, text: str, limit: int | None, after: str | None) -> Result:
     """Find a case."""
 
     def find(most: int | None) -> Any:
-        return app.casework.search(text, by=app.actor, limit=most, after=after)
+        return app.caseload.search(text, by=app.actor, limit=most, after=after)
 
     return _page(app, find, limit, f'search "{text}"')
 
@@ -123,7 +123,7 @@ def board(app: App, worker: str | None, workflow: str | None, most: int) -> Resu
     """The stages as columns."""
     from . import lists  # see _page
 
-    found = app.casework.board(worker=worker, workflow=workflow, most=most, at=app.at)
+    found = app.caseload.board(worker=worker, workflow=workflow, most=most, at=app.at)
     return Result([one.as_data(app.lang) for one in found], lambda screen: lists.boards(screen, found))
 
 
@@ -141,7 +141,7 @@ def due(app: App, within: str, worker: str | None, workflow: str | None) -> Resu
     """What is late or soon will be."""
     from . import lists  # see _page
 
-    found = app.casework.due(within=_days(within), worker=worker, workflow=workflow, at=app.at)
+    found = app.caseload.due(within=_days(within), worker=worker, workflow=workflow, at=app.at)
     titles = _stage_titles(app)
     return Result([task.as_data() for task in found], lambda screen: lists.tasks(screen, found, titles))
 
@@ -167,12 +167,12 @@ def today(app: App, name: str | None) -> Result:
     from . import lists  # see _page
     from .hints import Hints
 
-    found = app.casework.today(name or app.by, at=app.at)
+    found = app.caseload.today(name or app.by, at=app.at)
     titles = _stage_titles(app)
 
     def step(number: str) -> Any:
-        status = app.casework.status(number, at=app.at)
-        return Hints(app.casework, status.case, app.at).leads_on(status.moves)
+        status = app.caseload.status(number, at=app.at)
+        return Hints(app.caseload, status.case, app.at).leads_on(status.moves)
 
     data = found.as_data(app.lang)
     for task in data["late"] if app.json else ():
@@ -194,9 +194,9 @@ def approvals(app: App, everything: bool, worker: str | None) -> Result:
     from . import lists
 
     by = None if everything else app.by
-    found = app.casework.approvals(by=by, worker=worker, at=app.at)
-    kinds = {one.case.number: facts.record_types(app.casework.workflow(one.case.number)) for one in found}
-    staff = {person.name: person.full_name for person in app.casework.all_staff()}
+    found = app.caseload.approvals(by=by, worker=worker, at=app.at)
+    kinds = {one.case.number: facts.record_types(app.caseload.workflow(one.case.number)) for one in found}
+    staff = {person.name: person.full_name for person in app.caseload.all_staff()}
     return Result(
         [one.as_data(app.lang) for one in found], lambda screen: lists.approvals(screen, found, kinds, staff, by)
     )
@@ -210,7 +210,7 @@ def workload(app: App, supervisor: str | None) -> Result:
     """Who has how much to do."""
     from . import lists  # see _page
 
-    found = app.casework.workload(supervisor=supervisor, at=app.at)
+    found = app.caseload.workload(supervisor=supervisor, at=app.at)
     titles = _stage_titles(app)
     return Result([load.as_data() for load in found], lambda screen: lists.workload(screen, found, titles))
 
@@ -237,5 +237,5 @@ def hand_over(app: App, cases: tuple[str, ...], to: str, all_of: str | None, rea
 
 def _stage_titles(app: App) -> dict[str, Any]:
     """What the stages are called, in the order of the programmes."""
-    boards = app.casework.board(most=0)
+    boards = app.caseload.board(most=0)
     return {column.stage: column.title for board in reversed(boards) for column in board.columns}
