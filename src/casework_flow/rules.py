@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -111,13 +112,37 @@ def compile_rule(source: str) -> Rule:
             tree = ast.parse(source, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as fault:
         column = (getattr(fault, "offset", None) or 1) - 1
-        raise RuleError(Message("This is not an expression."), max(column, 0)) from None
+        raise RuleError(_no_expression(source), max(column, 0)) from None
     if sum(1 for _ in ast.walk(tree)) > MAX_PARTS * 2:  # each part has a context or operator node beside it
         raise RuleError(Message("A guard has at most {most} parts.", most=MAX_PARTS))
     if "#" in source and (column := _comment(source)) is not None:
         # the lines were joined: a comment would swallow the rest of the guard
         raise RuleError(Message("A guard has no comments; write them in the file, on a line of their own."), column)
     return Rule(source, tree, _compile(tree))
+
+
+_SLIPS: Final = (
+    (re.compile(r"(?<![=!<>])=(?!=)"), "=", "=="),
+    (re.compile(r"&&"), "&&", "and"),
+    (re.compile(r"\|\|"), "||", "or"),
+    (re.compile(r"!(?!=)"), "!", "not"),
+    (re.compile(r"<>"), "<>", "!="),
+    (re.compile(r"[“”‘’]"), "“ ”", '" "'),
+)
+"""What people write who know other languages, or whose editor is too clever, and what it is here."""
+_QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
+
+
+def _no_expression(source: str) -> Message:
+    bare = _QUOTED.sub("", source)
+    for slip, written, meant in _SLIPS:
+        if slip.search(bare):
+            return Message(
+                "This is not an expression: {meant} is written here, not {written}.", meant=meant, written=written
+            )
+    return Message(
+        "This is not an expression: parts are joined by and, or, not, and compared by ==, !=, <, <=, >, >=, in."
+    )
 
 
 def _comment(source: str) -> int | None:

@@ -354,3 +354,22 @@ def test_a_comparison_with_a_missing_value_is_never_known(path: str, sign: str, 
 
 def test_most_names_are_missing_in_an_empty_case() -> None:
     assert len(MISSING) > 100
+
+
+@pytest.mark.parametrize(
+    ("source", "meant"),
+    [
+        ("client.age = 3", "== is written here, not ="),
+        ("client.age > 3 && client.nik", "and is written here, not &&"),
+        ("client.nik || client.phone", "or is written here, not ||"),
+        ("!client.nik", "not is written here, not !"),
+        ("client.age <> 3", "!= is written here, not <>"),
+        ("client.name == “x”", '" " is written here'),
+        ("client.nik dan client.phone", "joined by and, or, not"),
+        ('client.name == "a=b" dan x', "joined by and, or, not"),
+    ],
+)
+def test_a_slip_of_the_pen_is_told_with_what_is_meant(source: str, meant: str) -> None:
+    with pytest.raises(RuleError) as no:
+        compile_rule(source)
+    assert meant in no.value.message.say("en")
