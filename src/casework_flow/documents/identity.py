@@ -11,7 +11,7 @@ import hashlib
 import re
 import tomllib
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
@@ -51,11 +51,12 @@ def redacted(data: Any, client: Mapping[str, Any], identity: Identity, seed: str
     if identity == "full":
         return data
     people = _People(client, identity, seed, keep)
-    for name in _values(data, lambda field: field in _PERSON_FIELDS or field.endswith("_name")):
+    texts = list(_texts(data))
+    for name in _values(texts, lambda field: field in _PERSON_FIELDS or field.endswith("_name")):
         people.add(name)
     for label, is_client in _labels(data):
         people.add(label, client=is_client)
-    replace = _replacer(people, _secrets(data, identity))
+    replace = _replacer(people, _secrets(texts, identity))
     hidden = (*_HIDDEN_FIELDS, _LABEL) if identity == "pseudonym" else _HIDDEN_FIELDS
     return _replaced(data, replace, hidden, identity)
 
@@ -133,21 +134,27 @@ class _People:
             self.of_part.setdefault(part, alias)
 
 
-def _values(data: Any, wanted: Callable[[str], bool], field: str = "") -> Iterator[str]:
-    """The texts in the wanted fields, at any depth, the longest first."""
-    yield from sorted(dict.fromkeys(_found(data, wanted, field)), key=lambda text: (-len(text), text))
+_Texts = Sequence[tuple[str, str]]
+"""The texts in some data, each with the name of its field."""
 
 
-def _found(data: Any, wanted: Callable[[str], bool], field: str) -> Iterator[str]:
-    if isinstance(data, Mapping):
+def _values(texts: _Texts, wanted: Callable[[str], bool]) -> list[str]:
+    """The texts in the wanted fields, the longest first."""
+    found = dict.fromkeys(text for field, text in texts if wanted(field))
+    return sorted(found, key=lambda text: (-len(text), text))
+
+
+def _texts(data: Any, field: str = "") -> Iterator[tuple[str, str]]:
+    """Every text in ``data``, at any depth, but for those of fields that hold no persons."""
+    if isinstance(data, str):
+        yield field, data
+    elif isinstance(data, Mapping):
         for key, value in data.items():
             if key not in _NOT_PERSONS:
-                yield from _found(value, wanted, key)
+                yield from _texts(value, key)
     elif isinstance(data, list | tuple):
         for value in data:
-            yield from _found(value, wanted, field)
-    elif isinstance(data, str) and wanted(field):
-        yield data
+            yield from _texts(value, field)
 
 
 def _labels(data: Any) -> Iterator[tuple[str, bool]]:
@@ -163,20 +170,20 @@ def _labels(data: Any) -> Iterator[tuple[str, bool]]:
             yield from _labels(value)
 
 
-def _secrets(data: Any, identity: Identity) -> Iterator[tuple[str, str]]:
+def _secrets(texts: _Texts, identity: Identity) -> Iterator[tuple[str, str]]:
     """A pattern for each recorded number and address, with what is put in its place."""
-    for number in _values(data, lambda field: field in _MASKED_FIELDS):
+    for number in _values(texts, lambda field: field in _MASKED_FIELDS):
         signs = [re.escape(sign) for sign in number if sign.isalnum()]
         if len(signs) >= _FEWEST_DIGITS:
             yield r"(?<!\w)" + r"[\s.\-/]*".join(signs) + r"(?!\w)", _mask(number, identity)
-    for number in _values(data, lambda field: field in _NUMBER_FIELDS):
+    for number in _values(texts, lambda field: field in _NUMBER_FIELDS):
         digits = [sign for sign in number if sign.isdigit()]
         if len(digits) >= _FEWEST_DIGITS:
             tail = r"[\s().\-/]*".join(digits[-_SAME_PHONE:])
             yield r"(?<![\w+])\+?(?:\d[\s().\-/]*){0,6}" + tail + r"(?!\d)", _GONE
         if "@" in number:
             yield r"(?<!\w)" + re.escape(number.strip()), _GONE
-    for place in _values(data, lambda field: field in _PLACE_FIELDS):
+    for place in _values(texts, lambda field: field in _PLACE_FIELDS):
         for piece in dict.fromkeys([place, *re.split(r"[,;\n]", place)]):
             words = [re.escape(word) for word in _plain(piece).split()]
             telling = len(words) > 1 or any(sign.isdigit() for sign in piece)
@@ -231,6 +238,14 @@ def _hide(text: str, hidden: Collection[tuple[re.Pattern[str], str]]) -> str:
 def _replaced(
     data: Any, replace: Callable[[str], str], hidden: Collection[str], identity: Identity, field: str = ""
 ) -> Any:
+    if isinstance(data, str):
+        if field in _REFERENCES:
+            return data
+        if field in _MASKED_FIELDS:
+            return _mask(data, identity)
+        if field not in _PERSON_FIELDS and data.replace("_", " ") in CHOICE_WORDS:
+            return data
+        return replace(data)
     if isinstance(data, Mapping):
         if field == "by":  # a member of staff
             return data
@@ -239,10 +254,4 @@ def _replaced(
         }
     if isinstance(data, list | tuple):
         return [_replaced(value, replace, hidden, identity, field) for value in data]
-    if not isinstance(data, str) or field in _REFERENCES:
-        return data
-    if field in _MASKED_FIELDS:
-        return _mask(data, identity)
-    if field not in _PERSON_FIELDS and data.replace("_", " ") in CHOICE_WORDS:
-        return data
-    return replace(data)
+    return data
