@@ -42,7 +42,7 @@ def cases(screen: Screen, found: Sequence[Case]) -> None:
         Message("Due"),
     ]
     rows = [(one.number, one.client, one.stage, _status(one), one.worker, _due(one)) for one in found]
-    screen.table(headings, rows, fixed=(0, 2))
+    screen.table(headings, rows, fixed=(0, 2, 5))
 
 
 def _status(case: Case) -> Message:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from ..messages import Message, Sayable
 from ..records import models
 from ..records.comparing import Change
 from ..records.schema import FieldShape, fields_of, find, model_of
 from ..records.types import RecordType
+
+_EMPTY: Final = (None, [], {}, "")
+_NAMED: Final = ("code", "title", "name", "label", "statement", "step")
+"""What a part of a record is called by; one without any of these is told with all its values."""
 
 Line = tuple[int, str, str]
 """How deep it lies, what it is called, and its value."""
@@ -23,7 +27,7 @@ def lines(kind: RecordType, content: Mapping[str, Any], lang: str) -> Iterator[L
 def _fields(model: type[models.Record], content: Mapping[str, Any], lang: str, depth: int) -> Iterator[Line]:
     for name, shape in fields_of(model).items():
         value = content.get(name)
-        if value in (None, [], {}, ""):
+        if value in _EMPTY:
             continue
         label = shape.label.say(lang)
         if shape.part is None:
@@ -44,7 +48,9 @@ def plain(shape: FieldShape | None, value: Any, lang: str) -> str:
     if isinstance(value, list):
         return ", ".join(plain(shape, item, lang) for item in value)
     if isinstance(value, dict):
-        return ", ".join(f"{plain(None, inner, lang)}" for inner in value.values() if inner not in (None, [], ""))
+        fields = fields_of(shape.part) if shape and shape.part else dict.fromkeys(value)
+        inner = {name: plain(of, value[name], lang) for name, of in fields.items() if value.get(name) not in _EMPTY}
+        return ", ".join([text for name, text in inner.items() if name in _NAMED] or inner.values())
     known = shape.choice.labels if shape and shape.choice else {}
     label = known.get(str(value))
     return label.say(lang) if label else str(value)
