@@ -398,7 +398,7 @@ KEPT: Final[Mapping[str, Sequence[tuple[Any, ...]]]] = {
         for limited in (False, True)
     ]
     + [((*whose, *asked), "number", False, False) for whose in _WORK for asked in _ASKED]
-    + [(("text", *whose), "number", False, True) for whose in ((), ("unit",))],
+    + [(("text", *whose), "number", False, limited) for whose in ((), ("unit",)) for limited in (False, True)],
     "closed_since": [("termination", given) for given in _WORK],
     "key_of": [("number",)],
     "tally": [(given,) for given in _WORK],
