@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import Any, Final
 
 import click
@@ -27,12 +28,18 @@ def _workflow() -> Option:
     return Option("--workflow", metavar="WORKFLOW", says=Message("only cases of this programme"))
 
 
+def _limit() -> Option:
+    says = Message("at most so many; on a terminal 50 unless you say so")
+    return Option("--limit", type=click.IntRange(min=1), metavar="N", says=says)
+
+
 def _paging() -> tuple[Option, Option]:
-    limit = Message("at most so many; on a terminal 50 unless you say so")
-    return (
-        Option("--limit", type=click.IntRange(min=1), metavar="N", says=limit),
-        Option("--after", metavar="CASE", says=Message("go on after this case")),
-    )
+    return _limit(), Option("--after", metavar="CASE", says=Message("go on after this case"))
+
+
+def _most(app: App, limit: int | None) -> int | None:
+    """How many are shown: what was asked for, a page on a terminal, else all."""
+    return limit or (PAGE if sys.stdout.isatty() and not app.json else None)
 
 
 def _page(app: App, find: Any, limit: int | None, words: str) -> Result:
@@ -40,11 +47,9 @@ def _page(app: App, find: Any, limit: int | None, words: str) -> Result:
 
     ``find`` takes the most that are wanted; ``words`` are the command that was typed, without the page's start.
     """
-    import sys
-
     from . import lists  # loaded when the verb runs, not for its help
 
-    most = limit or (PAGE if sys.stdout.isatty() and not app.json else None)
+    most = _most(app, limit)
     found = find(None if most is None else most + 1)
     shown = found[:most]
     more = [_more(words, shown[-1].number, limit)] if len(found) > len(shown) else []
@@ -131,13 +136,14 @@ def board(app: App, worker: str | None, workflow: str | None, most: int) -> Resu
     Option("--within", metavar="SPAN", default="5d", says=Message("working days ahead: 5d, or weeks: 2w")),
     _worker(),
     _workflow(),
+    _limit(),
     more=Message(
         "Late and soon, the most urgent first: stages, planned visits, clients expected back, follow-ups after the "
         "end. Days are working days of the office's calendar."
     ),
     example="casework due --within 5d",
 )
-def due(app: App, within: str, worker: str | None, workflow: str | None) -> Result:
+def due(app: App, within: str, worker: str | None, workflow: str | None, limit: int | None) -> Result:
     """What is late or soon will be."""
     from . import lists  # see _page
 
