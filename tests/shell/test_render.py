@@ -135,7 +135,7 @@ def test_whatever_a_person_typed_stays_text(written: str) -> None:
         ("<p>{{ unknown }}</p>", "'unknown' is undefined"),
         ("<p>{{ clint.name }}</p>", "'clint' is undefined"),
         ("<p>{{ client.name | nofilter }}</p>", "No filter named 'nofilter'"),
-        ("<p>{{ client.name | date }}</p>", "The template of contract failed"),
+        ("<p>{{ client.name | date }}</p>", "The template of contract (x.xml.j2:1) failed"),
         ("<p>{{ 1 / 0 }}</p>", "division by zero"),
         ("<p>{% include 'missing.xml.j2' %}</p>", "missing.xml.j2"),
         ("<p>{{ items[7].title }}</p>", "contract"),

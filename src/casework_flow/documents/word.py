@@ -30,19 +30,19 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from ..errors import CaseworkError, Invalid, Lack, Problem
 from ..messages import Message, Sayable
 from ..records.kinds import Kind
+from .budget import measured
 from .docx_base import CORE
 from .docx_parts import core_properties, plain, zipped
 from .docx_styles import W
 from .render import WORD_SUFFIX as SUFFIX
 from .render import IncompleteDocument, Missing, TemplateFault, sandbox, show
-from .wordfile import WordFile, read_file
+from .wordfile import MAX_XML, WordFile, read_file
 
 SECONDS: Final = 10
 """How much processor time a template may take, and half of the time on the clock."""
 MEMORY: Final = 1_000_000_000
 """How many bytes of memory a template may take, Python and its libraries included."""
 
-_RAW_FILTERS = ("safe", "urlize", "xmlattr")  # what they print is not escaped
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.S)
 _PREFIX = re.compile(r"^(\{[{%#])(?:tr|tc|p|r)\s")
 _EXCERPT = 60
@@ -170,8 +170,7 @@ def _too_much(name: str) -> TemplateFault:
 
 def _environment(lang: str) -> ImmutableSandboxedEnvironment:
     environment = sandbox(lang)
-    for name in _RAW_FILTERS:
-        environment.filters.pop(name, None)
+    environment.longest_source = MAX_XML
     return environment
 
 
@@ -314,7 +313,8 @@ def _child() -> None:
     out = io.BytesIO()
     try:
         document = DocxTemplate(io.BytesIO(template))
-        document.render({name: show(value, name) for name, value in facts.items()}, _environment(lang))
+        with measured():
+            document.render({name: show(value, name) for name, value in facts.items()}, _environment(lang))
         document.save(out)
         with zipfile.ZipFile(out) as file:
             for name in file.namelist():
