@@ -100,6 +100,7 @@ VERBS: Final = {
     "restore": Entry(Message("put a copy back where there is no database"), "stores:restore"),
     "rebuild": Entry(Message("write the cases anew from their histories"), "stores:rebuild"),
     "upgrade-db": Entry(Message("bring the database up to this version"), "stores:upgrade_db"),
+    "completion": Entry(Message("completion with Tab in bash, zsh or fish"), "completion:completion"),
     "doctor": Entry(Message("what this installation is made of, and what is wrong with it"), "stores:doctor"),
 }
 """Every verb, in the order of the help."""

@@ -30,6 +30,15 @@ def app_of(ctx: click.Context) -> App:
     return app
 
 
+def _completed(param: click.Parameter, ctx: click.Context, incomplete: str, known: list[Any]) -> list[Any]:
+    if known:  # a choice, a file: click's own
+        return known
+    from .completion import offered  # only where somebody presses Tab
+
+    case = ctx.params.get("number") or next(iter(ctx.args), None)  # an option without its value leaves it unparsed
+    return offered(app_of(ctx), param, case, incomplete)
+
+
 class Option(click.Option):
     """An option that explains itself in the reader's language."""
 
@@ -40,6 +49,10 @@ class Option(click.Option):
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         """The option's row in the help."""
         return None if self.hidden else (self.get_help_spec(ctx), app_of(ctx).say(self.says))
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+        """What Tab offers."""
+        return _completed(self, ctx, incomplete, super().shell_complete(ctx, incomplete))
 
 
 class Argument(click.Argument):
@@ -52,6 +65,10 @@ class Argument(click.Argument):
     def get_help_record(self, ctx: click.Context) -> tuple[str, str]:
         """The argument's row in the help."""
         return self.make_metavar(ctx), app_of(ctx).say(self.says)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+        """What Tab offers."""
+        return _completed(self, ctx, incomplete, super().shell_complete(ctx, incomplete))
 
 
 def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> None:
@@ -196,7 +213,7 @@ class Verb(_Helpful, click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse, and refuse what is left over in our own words."""
         rest = super().parse_args(ctx, self.prepared(args))
-        if rest:
+        if rest and not ctx.resilient_parsing:  # which is how Tab asks
             raise Usage(Message("This is too much: {words}.", words=" ".join(rest)))
         return rest
 
@@ -286,6 +303,16 @@ class Verbs(_Helpful, click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
         """The verbs, in the table's order."""
         return list(self.table)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+        """The verbs that Tab offers, without loading one of them."""
+        if incomplete.startswith("-"):
+            return super().shell_complete(ctx, incomplete)
+        from click.shell_completion import CompletionItem  # see _completed
+
+        say = app_of(ctx).say
+        found = [(name, entry) for name, entry in self.table.items() if name.startswith(incomplete)]
+        return [CompletionItem(name, help=say(entry.says)) for name, entry in found]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """The verb of that name."""

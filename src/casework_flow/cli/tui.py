@@ -6,6 +6,7 @@ import sys
 
 from ..messages import Message
 from .app import App, Result, Usage
+from .failures import Unusable
 from .grammar import Option, verb
 
 
@@ -17,7 +18,7 @@ from .grammar import Option, verb
 def tui(app: App, worker: str | None) -> Result:
     """The full-screen view."""
     if app.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise Usage(Message("The full-screen view needs a terminal; casework board shows the same as text."))
+        raise Unusable(Message("The full-screen view needs a terminal; casework board shows the same as text."))
     try:
         from .fullscreen import run  # textual, for this verb only
     except ModuleNotFoundError as missing:
