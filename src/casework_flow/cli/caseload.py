@@ -149,7 +149,10 @@ def due(app: App, within: str, worker: str | None, workflow: str | None, limit: 
 
     found = app.caseload.due(within=_days(within), worker=worker, workflow=workflow, at=app.at)
     titles = _stage_titles(app)
-    return Result([task.as_data() for task in found], lambda screen: lists.tasks(screen, found, titles))
+    shown = found[: _most(app, limit)]
+    hidden = len(found) - len(shown)
+    more = [Message("{count} more; --limit shows more, --worker one worker's only.", count=hidden)] if hidden else []
+    return Result([task.as_data() for task in shown], lambda screen: lists.tasks(screen, shown, titles), notes=more)
 
 
 def _days(span: str) -> int:

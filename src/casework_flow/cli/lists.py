@@ -177,15 +177,14 @@ def _late(screen: Screen, found: Today, titles: Titles, step: Callable[[str], St
         words = _what(task, titles)
         if len(tasks) > 1:
             words = Message("visits, weeks {weeks}: not logged", weeks=[task.week for task in tasks])
-        name = (f"  {task.case.client} · ", "")
-        screen.parts([(task.case.number, "bold"), name, (words, ""), (" · ", ""), (days_left(task.days), "yellow")])
+        screen.parts([(task.case.number, "bold"), (f"  {task.case.client} · ", ""), (days_left(task.days), "yellow")])
         ahead = step(task.case.number) if task.what == "stage" else None
+        said = Message("{what}: {step}", what=words, step=ahead.words) if ahead else words
+        screen.parts([(said, "")], indent=2)
         if task.what == "visit":
             screen.command(f"casework session {task.case.number}", indent=2)
-        elif ahead:
-            screen.parts([(ahead.words, "dim")], indent=2)
-            if ahead.command:
-                screen.command(ahead.command, indent=2)
+        elif ahead and ahead.command:
+            screen.command(ahead.command, indent=2)
     if (more := len(things) - SHOWN) > 0:
         command = f"casework due --worker {found.worker.name}"
         screen.line(Message("{count} more: {command}", count=more, command=command), "dim")
