@@ -273,6 +273,9 @@ def test_the_day_of_each_worker_has_what_is_due_in_their_cases(cw: Casework, fac
 def test_each_approval_waits_for_the_supervisor_of_the_case_and_for_the_head(cw: Casework, facts: list[Fact]) -> None:
     waiting = [(one["since"], case["number"], one["what"], one["by"]) for case in facts for one in case["waiting"]]
     assert [(w.since, w.case.number, w.what, w.by) for w in cw.approvals()] == sorted(waiting)
+    again = [one for one in cw.approvals() if one.revision and one.revision > 1]
+    assert again
+    assert all(one.changes for one in again)
     assert cw.approvals(by="kepala") == cw.approvals()
     for name in SUPERVISORS:
         own = {case["number"] for case in facts if case["supervisor"] == name}

@@ -245,6 +245,9 @@ def approvals(
             screen.command(f"casework show {one.case.number} {one.what}", indent=2)
         who = by or next(iter(one.may), "NAME")
         screen.command(f"casework approve {one.case.number} {one.what} --as {who}", indent=2)
+    if found:
+        screen.line()
+        screen.line(Message("To refuse it, reject in the place of approve, with --note."), "dim")
 
 
 def _changes(screen: Screen, one: Waiting, kind: RecordType) -> None:
