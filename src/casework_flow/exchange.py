@@ -156,25 +156,26 @@ class Exchange(Staffing):
             with self._store.writing() as tx:
                 actor = cases.staff(tx, by)
                 request = ["import", digest, actor.name, on if at else None]
-                if done := self._repeated(tx, key, request):
-                    return Imported(tuple(str(tx.number_of(case)) for case, _ in done["body"]["cases"]))
+                if self._repeated(tx, key, request):
+                    return Imported(_brought_by(tx, digest))
+
+                def tell(source: str, taken: importing.Taken, **last: Any) -> None:
+                    raised = [[kind, year, count] for (kind, year), count in taken.raised.items()]
+                    body = {"file": digest, "from": source, "cases": taken.cases, "raised": raised}
+                    tx.tell_import(self._event(IMPORTED, on, actor, body, **last))
+
                 reader = importing.Importer(
                     tx,
                     name,
                     office=self.office,
                     hire=lambda person: self._hire(tx, person, actor),
                     permit=lambda flow: permit(flow, actor, "open"),
+                    tell=tell,
                     told=told,
                 )
-                taken = reader.read(file)
-                body = {
-                    "file": digest,
-                    "from": taken.source,
-                    "cases": taken.cases,
-                    "raised": [[kind, year, count] for (kind, year), count in taken.raised.items()],
-                }
-                tx.tell_import(self._event(IMPORTED, on, actor, body, key=key, request=request))
-                result = Imported(tuple(taken.numbers), dry_run=dry_run)
+                result = Imported(reader.read(file), dry_run=dry_run)
+                if key:
+                    tell(reader.source, importing.Taken(), key=key, request=request)
                 if dry_run:
                     raise _Given(result)
         except _Given as given:
@@ -315,6 +316,12 @@ class Exchange(Staffing):
         row = recording.row(kind, draft.client, (1, 1), (1, 1), on, self._recorded_at(), actor)
         tx.open(self._event(IMPORTED, on, actor, body, private=private, records=[row]))
         return number
+
+
+def _brought_by(tx: Transaction, digest: str) -> tuple[str, ...]:
+    """The numbers of the cases that the file with that digest brought."""
+    told = [e["body"] for e in tx.told(tx.office_id) if e["kind"] == IMPORTED and e["body"].get("file") == digest]
+    return tuple(tx.number_of(case) for body in told for case, _ in body["cases"])
 
 
 def _digest(file: BinaryIO) -> str:

@@ -25,6 +25,8 @@ from .workflow import Workflow, canonical
 
 MOST_BYTES: Final = 50_000_000
 """Longest line; a letterhead inside a template is what is largest."""
+AT_ONCE: Final = 200
+"""Cases of which one event of the office tells."""
 _TABLES: Final = {"event": schema.events, "record": schema.records, "document": schema.documents}
 _BESIDE: Final = {"event": {"office_id", "stream"}, "record": {"office_id", "case_id"}}
 _BESIDE_DOCUMENT: Final = {"office_id", "case_id"}
@@ -43,12 +45,10 @@ class Parcel:
 
 @dataclass(slots=True)
 class Taken:
-    """What was taken in: the cases' numbers, and what the office's own event tells of it."""
+    """What was taken in since the office last told of it: the cases, and the counters that were raised."""
 
-    numbers: list[str] = field(default_factory=list)
     cases: list[tuple[str, list[tuple[int, str]]]] = field(default_factory=list)
     raised: dict[tuple[str, int], int] = field(default_factory=dict)
-    source: str = ""
 
 
 class Importer:
@@ -60,6 +60,7 @@ class Importer:
         office: the office's profile, whose pattern tells the numbers that its counter has given.
         hire: adds a member of staff who is not there yet.
         permit: refuses whoever may not bring cases of a workflow in.
+        tell: writes into the office's own chain what was taken in.
         told: is called after each case.
     """
 
@@ -71,6 +72,7 @@ class Importer:
         office: Office,
         hire: Callable[[Mapping[str, Any]], None],
         permit: Callable[[Workflow], None],
+        tell: Callable[[str, Taken], None],
         told: Told,
     ) -> None:
         self.tx = tx
@@ -78,15 +80,18 @@ class Importer:
         self.office = office
         self.hire = hire
         self.permit = permit
+        self.tell = tell
         self.told = told
+        self.source = ""
         self.taken = Taken()
+        self.numbers: list[str] = []
         self.problems: list[Problem] = []
         self.present: list[str] = []
         self.flows: dict[str, Workflow] = {}
         self.parcel: Parcel | None = None
 
-    def read(self, file: BinaryIO) -> Taken:
-        """Take in everything in ``file``.
+    def read(self, file: BinaryIO) -> tuple[str, ...]:
+        """Take in everything in ``file``; the cases' numbers.
 
         Raises:
             Invalid: something in it cannot be right; each problem names its line.
@@ -120,7 +125,8 @@ class Importer:
                     "These cases are in this database already: {numbers}. Nothing was imported.", numbers=self.present
                 )
             )
-        return self.taken
+        self.tell(self.source, self.taken)
+        return tuple(self.numbers)
 
     # lines
 
@@ -172,7 +178,7 @@ class Importer:
                     "The export has the form {form}; this version reads {known}.", form=line.get("form"), known=FORM
                 ),
             )
-        self.taken.source = line["office"]
+        self.source = line["office"]
 
     def _wrong(self, place: str, message: Sayable) -> Invalid:
         return self._refusal([*self.problems, Problem(place, message)])
@@ -272,8 +278,8 @@ class Importer:
             ) from None
         last = case["version"]
         offices = parcel.offices
-        if self.taken.source != self.tx.office_id:
-            offices = [*offices, (last, self.taken.source)]
+        if self.source != self.tx.office_id:
+            offices = [*offices, (last, self.source)]
         try:
             found = [*case_findings(self.tx, case, lambda _, row: str(row["sha256"]), offices)]
         except UNREADABLE:
@@ -282,8 +288,11 @@ class Importer:
         for finding in found:
             self._note(parcel.place, Message("{where}: {what}", where=finding.where, what=finding.message))
         self._count(parcel)
-        self.taken.numbers.append(number)
+        self.numbers.append(number)
         self.taken.cases.append((case["id"], offices))
+        if len(self.taken.cases) == AT_ONCE:
+            self.tell(self.source, self.taken)
+            self.taken = Taken()
         self.told()
 
     def _stands(self, parcel: Parcel) -> bool:
@@ -319,7 +328,7 @@ class Importer:
         """Let the office's counters go on after the numbers that came with the case."""
         if given := _numbered(self.office.case_number, parcel.case["number"]):
             self._raise(CASE_NUMBERS, *given)
-        if self.taken.source == self.tx.office_id:
+        if self.source == self.tx.office_id:
             for event in parcel.rows["event"]:
                 if event["kind"] == "registered" and '"count":' in event["body"]:
                     count = json.loads(event["body"]).get("count")
