@@ -70,6 +70,7 @@ bench: catalogues
 	$(BIN)/python -m benchmarks.engine --documents
 	$(BIN)/python -m benchmarks.many
 	$(BIN)/python -m benchmarks.growth
+	$(BIN)/python -m benchmarks.caseload
 	$(BIN)/python -m benchmarks.startup
 
 soak: catalogues

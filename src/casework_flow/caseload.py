@@ -379,13 +379,13 @@ class Caseload(Reading):
         """Refuse names that no case can have: a list that is empty because of a slip of the pen tells a lie.
 
         Raises:
-            NotFound: there is no such member of staff; or no case lives by a programme of that name, or with such a
-                stage, though there are cases.
+            NotFound: there is no such member of staff or programme, or there are cases and none can have that stage.
         """
         if worker is not None:
             cases.staff(tx, worker)
         flows = [*self._flows(tx)] if workflow or stage else []
-        for name, known in ((workflow, {flow.name for flow in flows}), (stage, {s for f in flows for s in f.order})):
+        programmes = {*self.library.paths, *(flow.name for flow in flows)} if workflow else set()
+        for name, known in ((workflow, programmes), (stage, {name for flow in flows for name in flow.order})):
             if name and known and name not in known:
                 hint = did_you_mean(name, sorted(known)) or Message("There are: {names}.", names=sorted(known))
                 raise NotFound(Message("No case of this office has {name}. {hint}", name=name, hint=hint))

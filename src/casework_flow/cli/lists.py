@@ -121,8 +121,6 @@ def _what(task: Task, titles: Titles) -> Sayable:
             return Message("the client is expected back")
         case "followup":
             return Message("follow-up: {who}", who=task.detail or "-")
-        case "missed":
-            return Message("no visit for {weeks} weeks", weeks=task.detail)
     return titles.get(task.case.stage) or Message("{stage}", stage=task.case.stage)
 
 
@@ -139,7 +137,7 @@ def today(screen: Screen, found: Today, titles: Titles, step: Callable[[str], St
         (Message("Returned to you"), found.returned, lambda: _returned(screen, found)),
         (Message("Due soon"), found.soon, lambda: tasks(screen, found.soon, titles)),
         (Message("You wait for an approval"), found.asked, lambda: _asked(screen, found)),
-        (Message("Without a visit for weeks"), found.missed, lambda: tasks(screen, found.missed, titles)),
+        (Message("Without a visit for weeks"), found.missed, lambda: _missed(screen, found)),
     )
     for heading, there, show in sections:
         if there:
@@ -195,6 +193,11 @@ def _decide(screen: Screen, found: Today) -> None:
     headings = [*_WHO, Message("What"), Message("By"), Message("Since")]
     screen.table(headings, rows, fixed=(0, 4))
     screen.command(f"casework approvals --as {found.worker.name}", indent=2)
+
+
+def _missed(screen: Screen, found: Today) -> None:
+    rows = [(t.case.number, t.case.client, t.case.worker, t.detail) for t in found.missed]
+    screen.table([*_WHO, Message("Worker"), Message("Weeks")], rows, fixed=(0,))
 
 
 def _asked(screen: Screen, found: Today) -> None:
