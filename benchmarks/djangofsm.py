@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import uuid
 from typing import Any
 
 from sqlalchemy import make_url
 
-from benchmarks.lives import CLIENT, STAGES, TRANSITIONS, digest
+from benchmarks.lives import CLIENT, DAY, DUE, STAGES, TRANSITIONS, event, moved, opened, record
 
-DAY = "2025-01-01"
 MADE: dict[str, Any] = {}
 
 
@@ -49,8 +47,10 @@ def ready(url: str) -> Any:
         connections.databases.update(fresh)
     connection = connections["default"]
     with connection.schema_editor() as editor:
-        for model in (MADE["Case"], MADE["Record"], MADE["Event"]):
+        for model in MADE.values():
             editor.create_model(model)
+    MADE["Staff"](name="rina", full_name="Rina Contoh", role="social_worker").save(force_insert=True)
+    MADE["Counter"](kind="case", value=0).save(force_insert=True)
     return sys.modules[__name__]
 
 
@@ -65,6 +65,15 @@ def _models() -> dict[str, Any]:
         status = models.TextField(default="active")
         worker = models.TextField(default="rina")
         client = models.TextField()
+        workflow = models.TextField(default="bench")
+        workflow_version = models.IntegerField(default=1)
+        cycle = models.IntegerField(default=1)
+        episode = models.IntegerField(default=1)
+        opened_on = models.TextField(default=DAY)
+        stage_since = models.TextField(default=DAY)
+        last_on = models.TextField(default=DAY)
+        closed_on = models.TextField(null=True)
+        because = models.TextField(null=True)
         due_on = models.TextField(default=DAY)
         version = models.IntegerField(default=1)
         head = models.TextField()
@@ -96,8 +105,17 @@ def _models() -> dict[str, Any]:
     class Record(models.Model):
         id = models.TextField(primary_key=True)
         case = models.ForeignKey(Case, on_delete=models.PROTECT)
+        seq = models.IntegerField(default=1)
         type = models.TextField()
+        item = models.IntegerField(default=1)
+        revision = models.IntegerField(default=1)
+        cycle = models.IntegerField(default=1)
+        episode = models.IntegerField(default=1)
+        on = models.TextField(default=DAY)
+        recorded_at = models.TextField(default=DAY)
+        by = models.TextField(default="rina")
         content = models.TextField()
+        salt = models.TextField()
         digest = models.TextField()
 
         class Meta:
@@ -108,8 +126,14 @@ def _models() -> dict[str, Any]:
         case_id = models.TextField()
         seq = models.IntegerField()
         kind = models.TextField()
+        on = models.TextField(default=DAY)
+        at = models.TextField(default=DAY)
         by = models.TextField()
+        role = models.TextField(default="social_worker")
+        key = models.TextField(null=True, unique=True)
+        request = models.TextField(null=True)
         body = models.TextField()
+        private = models.TextField(null=True)
         salt = models.TextField()
         commitment = models.TextField()
         prev = models.TextField()
@@ -119,40 +143,60 @@ def _models() -> dict[str, Any]:
             app_label = "bench"
             unique_together = [("case_id", "seq")]
 
-    return {"Case": Case, "Record": Record, "Event": Event}
+    class Staff(models.Model):
+        name = models.TextField(primary_key=True)
+        full_name = models.TextField()
+        role = models.TextField()
+
+        class Meta:
+            app_label = "bench"
+
+    class Counter(models.Model):
+        kind = models.TextField(primary_key=True)
+        value = models.IntegerField()
+
+        class Meta:
+            app_label = "bench"
+
+    return {"Case": Case, "Record": Record, "Event": Event, "Staff": Staff, "Counter": Counter}
 
 
 def life(number: str) -> None:
     """One case from its opening to its closing."""
     from django.db import transaction
+    from django.db.models import F
 
     case_model, record_model = MADE["Case"], MADE["Record"]
     case_id = str(uuid.uuid4())
     with transaction.atomic():
-        head = _event(case_id, 1, "", {"to": STAGES[0]})
+        assert MADE["Staff"].objects.get(name="rina").role
+        MADE["Counter"].objects.filter(kind="case").update(value=F("value") + 1)
+        assert MADE["Counter"].objects.get(kind="case").value
+        content, key, salt, sealed = record(case_id)
+        head = _event(case_id, 1, "", "opened", opened(number, key, sealed))
         case_model(id=case_id, number=number, client=CLIENT["name"], head=head).save(force_insert=True)
-        content = json.dumps(CLIENT)
-        record = {"type": "client", "content": content, "digest": digest("s", content)}
-        record_model(id=str(uuid.uuid4()), case_id=case_id, **record).save(force_insert=True)
+        kept = {"type": "client", "content": content, "salt": salt, "digest": sealed}
+        record_model(id=key, case_id=case_id, **kept).save(force_insert=True)
     for step in range(TRANSITIONS):
         with transaction.atomic():
+            assert MADE["Staff"].objects.get(name="rina").role
             case = case_model.objects.get(number=number)
+            before = case.stage
             case.client_record = json.loads(record_model.objects.get(case_id=case.id).content)
             getattr(case, f"step_{step}")()
             seen, status = case.version, "closed" if case.stage == "closed" else "active"
-            head = _event(case.id, seen + 1, case.head, {"to": case.stage, "status": status})
+            head = _event(case.id, seen + 1, case.head, "moved", moved(before, case.stage, status))
             changed = case_model.objects.filter(id=case.id, version=seen).update(
-                stage=case.stage, status=status, version=seen + 1, head=head
+                stage=case.stage, status=status, due_on=DUE, version=seen + 1, head=head
             )
             assert changed == 1
 
 
-def _event(case: str, seq: int, prev: str, body: dict[str, Any]) -> str:
-    text, salt = json.dumps(body), os.urandom(16).hex()
-    sealed = digest(case, str(seq), text, prev)
+def _event(case: str, seq: int, prev: str, kind: str, body: dict[str, Any]) -> str:
+    text, salt, commitment, sealed = event(case, seq, prev, kind, body)
     MADE["Event"](
-        id=str(uuid.uuid4()), case_id=case, seq=seq, kind="moved", by="rina", body=text, salt=salt,
-        commitment=digest(salt), prev=prev, hash=sealed,
+        id=str(uuid.uuid4()), case_id=case, seq=seq, kind=kind, by="rina", body=text, salt=salt,
+        commitment=commitment, prev=prev, hash=sealed,
     ).save(force_insert=True)  # fmt: skip
     return sealed
 

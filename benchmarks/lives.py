@@ -32,7 +32,7 @@ CLIENT = {
     "nik_absent_reason": "belum punya",
     "data_basis": "public_service_task",
 }
-DAY = "2025-01-01"
+DAY, DUE = "2025-01-01", "2025-01-08"
 OFFICE = Office(agency="Dinas Sosial Kabupaten Contoh", holidays="")
 NOTE = """{% set identity = "full" %}
 <document title="Notula">
@@ -155,6 +155,38 @@ def digest(*parts: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
+def opened(number: str, key: str, sealed: str) -> dict[str, Any]:
+    """What the event of an opening says."""
+    return {
+        "number": number, "workflow": "bench", "workflow_version": 1, "workflow_digest": "w", "worker": "rina",
+        "to": STAGES[0], "due_on": DUE, "records": [{"id": key, "digest": sealed}],
+    }  # fmt: skip
+
+
+def moved(stage: str, to: str, status: str) -> dict[str, Any]:
+    """What the event of a transition says."""
+    answer = {"kind": "professional", "ok": True, "overridden": False, "until": None, "detail": None}
+    return {
+        "move": "close" if status == "closed" else "advance", "because": "done" if status == "closed" else None,
+        "from": stage, "to": to, "status": status, "cycle": 1, "episode": 1, "due_on": DUE, "until": None,
+        "days_left": None, "guards": [{"guard": "named", **answer}, {"guard": "grown_up", **answer}],
+    }  # fmt: skip
+
+
+def record(case: str) -> tuple[str, str, str, str]:
+    """The client's record of a case: its content, id, salt and digest."""
+    content, salt, key = json.dumps(CLIENT, sort_keys=True), os.urandom(16).hex(), str(uuid.uuid4())
+    return content, key, salt, digest(salt, key, case, "1", "client", "1", "1", "1", "1", DAY, DAY, "rina", content)
+
+
+def event(case: str, seq: int, prev: str, kind: str, body: dict[str, Any]) -> tuple[str, str, str, str]:
+    """What proves an event: its text, salt and commitment, and the digest over all that it says."""
+    text, salt = json.dumps(body, sort_keys=True), os.urandom(16).hex()
+    commitment = digest(salt, "null")
+    told = (case, str(seq), kind, DAY, DAY, "rina", "social_worker", "", "", text, commitment, prev)
+    return text, salt, commitment, digest(*told)
+
+
 class Hand:
     """The same rows in the same tables by hand-written SQL on the driver's connection: the limit."""
 
@@ -174,6 +206,7 @@ class Hand:
         self.run(
             "INSERT INTO staff VALUES (?, ?, ?, ?, NULL, NULL, NULL, ?)", self.office, "rina", "Rina Contoh", "x", "s"
         )
+        self.run("INSERT INTO counters VALUES (?, 'case', 2025, 0)", self.office)
         self.run("INSERT INTO workflows VALUES (?, ?, ?)", self.office, "w", "{}")
         self.run("INSERT INTO templates VALUES (?, ?, ?)", self.office, "t", document)
         self.raw.commit()
@@ -188,15 +221,20 @@ class Hand:
         self._begin()
         person = self.run("SELECT * FROM staff WHERE office_id = ? AND name = ?", self.office, "rina").fetchone()
         assert person
-        head = self._event(case, 1, "", "opened", {"number": number, "to": STAGES[0]})
+        self.run(
+            "UPDATE counters SET value = value + 1 WHERE office_id = ? AND kind = 'case' AND year = 2025 "
+            "RETURNING value",
+            self.office,
+        ).fetchone()  # fmt: skip
+        content, key, salt, sealed = record(case)
+        head = self._event(case, 1, "", "opened", opened(number, key, sealed))
         self.run(
             "INSERT INTO cases VALUES (?,?,?,'bench',1,'w',?,'active',1,1,'rina',?,?,?,?,NULL,NULL,?,1,?)",
             self.office, case, number, STAGES[0], CLIENT["name"], *["2025-01-01"] * 4, head,
         )  # fmt: skip
-        content, salt = json.dumps(CLIENT, sort_keys=True), os.urandom(16).hex()
         self.run(
             "INSERT INTO records VALUES (?,?,?,1,'client',1,1,1,1,?,?,'rina',?,?,?)",
-            self.office, str(uuid.uuid4()), case, "2025-01-01", "2025-01-01", content, salt, digest(salt, content),
+            self.office, key, case, DAY, DAY, content, salt, sealed,
         )  # fmt: skip
         self.raw.commit()
         for step in range(TRANSITIONS):
@@ -222,12 +260,11 @@ class Hand:
         assert client["name"]
         assert 2025 - int(client["birth_date"][:4]) >= 18
         to, status = STAGES[min(step + 1, len(STAGES) - 1)], "closed" if step == TRANSITIONS - 1 else "active"
-        body = {"from": stage, "to": to, "status": status, "guards": [["named", True], ["grown_up", True]]}
-        head = self._event(case, version + 1, head, "moved", body)
+        head = self._event(case, version + 1, head, "moved", moved(stage, to, status))
         done = self.run(
             "UPDATE cases SET stage = ?, status = ?, due_on = ?, version = ?, head = ? "
             "WHERE office_id = ? AND id = ? AND version = ?",
-            to, status, "2025-01-08", version + 1, head, self.office, case, version,
+            to, status, DUE, version + 1, head, self.office, case, version,
         )  # fmt: skip
         assert done.rowcount == 1
         if self.render:
@@ -265,9 +302,7 @@ class Hand:
         )  # fmt: skip
 
     def _event(self, case: str, seq: int, prev: str, kind: str, body: dict[str, Any]) -> str:
-        text, salt = json.dumps(body, sort_keys=True), os.urandom(16).hex()
-        commitment = digest(salt, "null")
-        sealed = digest(self.office, case, str(seq), kind, text, commitment, prev)
+        text, salt, commitment, sealed = event(case, seq, prev, kind, body)
         self.run(
             "INSERT INTO events VALUES (?,?,?,?,?,?,'rina','social_worker',NULL,NULL,?,NULL,?,?,?,?)",
             self.office, case, seq, kind, "2025-01-01", "2025-01-01", text, salt, commitment, prev, sealed,

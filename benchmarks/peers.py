@@ -7,18 +7,16 @@ transaction for each transition.
 from __future__ import annotations
 
 import json
-import os
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks.lives import CLIENT, STAGES, TRANSITIONS, digest
+from benchmarks.lives import CLIENT, DAY, DUE, STAGES, TRANSITIONS, event, moved, opened, record
 from casework_flow.store.database import connect
 from casework_flow.store.migrations import migrate
-from casework_flow.store.schema import cases, events, offices, records, staff, workflows
+from casework_flow.store.schema import cases, counters, events, offices, records, staff, workflows
 
-DAY = "2025-01-01"
 EDGES = [(STAGES[step], STAGES[step + 1]) for step in range(len(STAGES) - 1)] + [(STAGES[-1], "closed")]
 
 
@@ -36,25 +34,35 @@ class Core(ABC):
     """What the engines that bring no storage have in common: SQLAlchemy Core on our tables."""
 
     def __init__(self, url: str, _: bool) -> None:
-        from sqlalchemy import event
+        from sqlalchemy import event as listening
 
         self.engine = connect(url)
         migrate(self.engine)
         self.office = str(uuid.uuid4())
         self.numbers = 0
         if self.engine.dialect.name == "sqlite":
-            event.listen(self.engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+            listening.listen(self.engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
         with self.engine.begin() as connection:
             connection.execute(offices.insert(), {"office_id": self.office, "created_at": DAY})
             person = {"name": "rina", "full_name": "Rina", "role": "x", "salt": "s"}
             connection.execute(staff.insert(), {"office_id": self.office, **person})
+            number = {"kind": "case", "year": 2025, "value": 0}
+            connection.execute(counters.insert(), {"office_id": self.office, **number})
             connection.execute(workflows.insert(), {"office_id": self.office, "digest": "w", "data": "{}"})
 
     def life(self) -> None:
         self.numbers += 1
         number, case = f"K-{self.numbers}", str(uuid.uuid4())
         with self.engine.begin() as connection:
-            head = self._event(connection, case, 1, "", {"to": STAGES[0]})
+            self._person(connection)
+            connection.execute(
+                counters.update()
+                .where(counters.c.office_id == self.office, counters.c.kind == "case", counters.c.year == 2025)
+                .values(value=counters.c.value + 1)
+                .returning(counters.c.value)
+            ).one()
+            content, key, salt, sealed = record(case)
+            head = self._event(connection, case, 1, "", "opened", opened(number, key, sealed))
             row = {
                 "office_id": self.office, "id": case, "number": number, "workflow": "bench", "workflow_version": 1,
                 "workflow_digest": "w", "stage": STAGES[0], "status": "active", "cycle": 1, "episode": 1,
@@ -62,13 +70,12 @@ class Core(ABC):
                 "last_on": DAY, "version": 1, "head": head,
             }  # fmt: skip
             connection.execute(cases.insert(), row)
-            content = json.dumps(CLIENT)
             connection.execute(
                 records.insert(),
                 {
-                    "office_id": self.office, "id": str(uuid.uuid4()), "case_id": case, "seq": 1, "type": "client",
+                    "office_id": self.office, "id": key, "case_id": case, "seq": 1, "type": "client",
                     "item": 1, "revision": 1, "cycle": 1, "episode": 1, "on": DAY, "recorded_at": DAY, "by": "rina",
-                    "content": content, "salt": "s", "digest": digest("s", content),
+                    "content": content, "salt": salt, "digest": sealed,
                 },
             )  # fmt: skip
         for _ in range(TRANSITIONS):
@@ -76,6 +83,7 @@ class Core(ABC):
                 self._step(connection, number)
 
     def _step(self, connection: Any, number: str) -> None:
+        self._person(connection)
         case = connection.execute(
             cases.select().where(cases.c.office_id == self.office, cases.c.number == number)
         ).one()
@@ -84,11 +92,12 @@ class Core(ABC):
         ).one()
         to = self.decide(case.stage, json.loads(content.content))
         status, stage = ("closed", case.stage) if to == "closed" else ("active", to)
-        head = self._event(connection, case.id, case.version + 1, case.head, {"to": stage, "status": status})
+        body = moved(case.stage, stage, status)
+        head = self._event(connection, case.id, case.version + 1, case.head, "moved", body)
         done = connection.execute(
             cases.update()
             .where(cases.c.office_id == self.office, cases.c.id == case.id, cases.c.version == case.version)
-            .values(stage=stage, status=status, version=case.version + 1, head=head)
+            .values(stage=stage, status=status, due_on=DUE, version=case.version + 1, head=head)
         )
         assert done.rowcount == 1
 
@@ -96,15 +105,19 @@ class Core(ABC):
     def decide(self, stage: str, client: dict[str, Any]) -> str:
         """Where the case goes from ``stage``."""
 
-    def _event(self, connection: Any, case: str, seq: int, prev: str, body: dict[str, Any]) -> str:
-        text, salt = json.dumps(body), os.urandom(16).hex()
-        sealed = digest(self.office, case, str(seq), text, prev)
+    def _person(self, connection: Any) -> None:
+        """Who acts, and may."""
+        wanted = staff.select().where(staff.c.office_id == self.office, staff.c.name == "rina")
+        assert connection.execute(wanted).one().role
+
+    def _event(self, connection: Any, case: str, seq: int, prev: str, kind: str, body: dict[str, Any]) -> str:
+        text, salt, commitment, sealed = event(case, seq, prev, kind, body)
         connection.execute(
             events.insert(),
             {
-                "office_id": self.office, "stream": case, "seq": seq, "kind": "moved", "on": DAY, "at": DAY,
-                "by": "rina", "role": "x", "body": text, "salt": salt, "commitment": digest(salt), "prev": prev,
-                "hash": sealed,
+                "office_id": self.office, "stream": case, "seq": seq, "kind": kind, "on": DAY, "at": DAY,
+                "by": "rina", "role": "social_worker", "body": text, "salt": salt, "commitment": commitment,
+                "prev": prev, "hash": sealed,
             },
         )  # fmt: skip
         return sealed
@@ -184,8 +197,8 @@ class Spiff(Core):
         following = workflow.get_next_task(state=TaskState.READY, manual=True)
         return following.task_spec.bpmn_id if following else "closed"
 
-    def _event(self, connection: Any, case: str, seq: int, prev: str, body: dict[str, Any]) -> str:
-        return super()._event(connection, case, seq, prev, {**body, "workflow": self.state})
+    def _event(self, connection: Any, case: str, seq: int, prev: str, kind: str, body: dict[str, Any]) -> str:
+        return super()._event(connection, case, seq, prev, kind, {**body, "workflow": self.state})
 
 
 def _bpmn() -> str:

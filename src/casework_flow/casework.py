@@ -51,7 +51,7 @@ class Casework(Exchange):
         on = self._moment(at)
         with self._store.writing() as tx:
             actor = cases.staff(tx, by)
-            request = ["open", workflow, plain(client), name_of(worker), actor.name, on if at else None]
+            request = ["open", workflow, plain(client, key), name_of(worker), actor.name, on if at else None]
             if done := self._repeated(tx, key, request):
                 return self._case_of(cases.find(tx, done["body"]["number"])[1], (), date.fromisoformat(on[:10]))
             permit(flow, actor, "open")
@@ -111,7 +111,7 @@ class Casework(Exchange):
         on = self._moment(at)
         with self._store.writing() as tx:
             actor = cases.staff(tx, by)
-            request = ["record", number, record, plain(data), actor.name, on if at else None, revise, again]
+            request = ["record", number, record, plain(data, key), actor.name, on if at else None, revise, again]
             if done := self._repeated(tx, key, request):
                 body = done["body"]
                 items = tuple((item, revision) for item, revision in body["items"])
@@ -388,6 +388,6 @@ def _same_nik(tx: Transaction, nik: str) -> list[Sayable]:
     return [Message("A client with the same NIK has an open case already: {numbers}.", numbers=found)]
 
 
-def plain(data: object) -> object:
-    """``data`` as JSON has it, for the commitment to a request: dates become text."""
-    return json.loads(json.dumps(data, default=str))
+def plain(data: object, key: str | None) -> object:
+    """``data`` as JSON has it, for the commitment to a request: dates become text. Without a ``key`` there is none."""
+    return key and json.loads(json.dumps(data, default=str))

@@ -24,6 +24,7 @@ from .workflow import (
     STATUSES,
     Closure,
     Guard,
+    GuardKind,
     Issue,
     Move,
     Status,
@@ -165,6 +166,9 @@ class Engine:
     def __init__(self, workflow: Workflow) -> None:
         self.workflow = workflow
         self._edges: dict[str, _Edge] = {}
+        self._leaving: dict[str, list[tuple[str, _Edge, str, Status]]] = {}
+        """The ways that leave each state of the machine: trigger, edge, and the stage and status that it leads to."""
+        self._roles: dict[tuple[GuardKind, str | None], tuple[str, ...]] = {}
         self._machine = Machine(
             model=None,
             states=[_state(stage, status) for stage in workflow.order for status in STATUSES],
@@ -210,6 +214,7 @@ class Engine:
 
     def _add(self, trigger: str, edge: _Edge, source: str, when: str, dest: str, status: str) -> None:
         self._edges[trigger] = edge
+        self._leaving.setdefault(_state(source, when), []).append((trigger, edge, *_parts(_state(dest, status))))
         self._machine.add_transition(
             trigger, _state(source, when), _state(dest, status), conditions=_all_requirements_met
         )
@@ -244,13 +249,10 @@ class Engine:
     def _exits(
         self, state: CaseState, facts: Facts, standing: Standing, wanted: tuple[str, str | None] | None = None
     ) -> Iterator[tuple[str, Option]]:
-        here = _state(state.stage, state.status)
         early = self.workflow.early is not None and self.workflow.early.when(facts)
-        for trigger, edge in self._edges.items():
-            transitions = self._machine.events[trigger].transitions.get(here)
-            if not transitions or edge.early not in (None, early) or wanted not in (None, (edge.move, edge.because)):
+        for trigger, edge, stage, status in self._leaving.get(_state(state.stage, state.status), ()):
+            if edge.early not in (None, early) or wanted not in (None, (edge.move, edge.because)):
                 continue
-            stage, status = _parts(str(transitions[0].dest))
             asked = _closing(facts, edge.because) if edge.because else facts
             yield (
                 trigger,
@@ -261,7 +263,7 @@ class Engine:
                     stage=stage,
                     status=status,
                     requirements=tuple(
-                        self._ask(guard, state, asked, (state.stage, edge.move, guard.name) in standing)
+                        self._ask(guard, state, asked, edge.move, standing)
                         for guard in edge.requires
                     ),
                     next_cycle=edge.next_cycle,
@@ -318,7 +320,7 @@ class Engine:
             raise Refused(self._why_not(state, *wanted))
         return found
 
-    def _ask(self, guard: Guard, state: CaseState, facts: Facts, standing: bool) -> Requirement:
+    def _ask(self, guard: Guard, state: CaseState, facts: Facts, move: str, standing: Standing) -> Requirement:
         ok = guard.check(facts)
         return Requirement(
             guard=guard.name,
@@ -328,11 +330,17 @@ class Engine:
             by=self._who(guard),
             fix=guard.fix,
             due_on=state.due_on,
-            overridden=standing and not ok and guard.kind != "legal",
+            overridden=not ok and guard.kind != "legal" and (state.stage, move, guard.name) in standing,
             detail=None if ok else guard.check.values(facts),
         )
 
     def _who(self, guard: Guard) -> tuple[str, ...]:
+        asked = (guard.kind, guard.fix)
+        if asked not in self._roles:
+            self._roles[asked] = self._roles_for(guard)
+        return self._roles[asked]
+
+    def _roles_for(self, guard: Guard) -> tuple[str, ...]:
         if guard.approves:
             return self.workflow.roles_for("approve", guard.approves)
         if guard.fix:

@@ -12,7 +12,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, NewType, TypeVar
+from typing import Any, ClassVar, NewType, TypeVar
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., object])
@@ -75,11 +75,12 @@ class View:
     """One record that a case has at most once. It is true when something is recorded."""
 
     _published: frozenset[str] = frozenset()
+    _many: ClassVar = False
 
     def __init__(self, world: World, entries: Sequence[Entry] = ()) -> None:
         self.world = world
         self.entries = entries
-        self.content: Content = entries[-1].content if entries else {}
+        self.content: Content = entries[-1].content if entries and not self._many else {}
 
     def __init_subclass__(cls) -> None:
         own = {
@@ -107,9 +108,7 @@ class View:
 class ManyView(View):
     """A record of which a case may have many."""
 
-    def __init__(self, world: World, entries: Sequence[Entry] = ()) -> None:
-        super().__init__(world, entries)
-        self.content = {}
+    _many = True
 
     @figure
     def items(self) -> list[Content]:

@@ -299,6 +299,10 @@ def view_class(kind: RecordType) -> type[View]:
     return CLASSES.get(kind.name, plain)
 
 
+_GENERAL: Final = tuple((kind.name, kind.view, view_class(kind)) for kind in RECORD_TYPES.values())
+"""The records of every programme: the name of each, and of what shows it; looked up once, not for each case."""
+
+
 def build_views(
     entries: Mapping[str, Sequence[Entry]],
     *,
@@ -319,8 +323,9 @@ def build_views(
         forms: the programme's own record types.
     """
     world = World(today, settings, case)
-    for kind in (*RECORD_TYPES.values(), *forms.values()):
-        world.views[kind.view] = view_class(kind)(world, entries.get(kind.name, ()))
+    own = ((kind.name, kind.view, view_class(kind)) for kind in forms.values())
+    for name, shown_as, shown_by in (*_GENERAL, *own):
+        world.views[shown_as] = shown_by(world, entries.get(name, ()))
     return {**world.views, "case": case, "settings": settings, "approvals": approvals}
 
 

@@ -319,8 +319,9 @@ class Transaction:
 
     def _read(self, statement: Statement, stream: str) -> list[dict[str, Any]]:
         rows = self._all(statement, of=stream)
-        for row in rows:
-            row["body"] = json.loads(row["body"])
+        bodies = json.loads(f"[{','.join(row['body'] for row in rows)}]")  # at once: a call costs as much as a body
+        for row, body in zip(rows, bodies, strict=True):
+            row["body"] = body
             row["private"] = json.loads(row["private"]) if row["private"] else {}
         return rows
 
