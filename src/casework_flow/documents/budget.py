@@ -30,7 +30,7 @@ LARGEST_LIST: Final = 100_000
 LARGEST_NUMBER: Final = 10**30
 WIDEST: Final = 1_000
 """The largest number that a filter or a method takes: a width, a count of columns or decimals."""
-LONGEST_SOURCE: Final = 500_000
+LONGEST_SOURCE: Final = 200_000
 """Most characters of one template file."""
 CALL: Final = 8
 """What calling something costs, beside what it does."""

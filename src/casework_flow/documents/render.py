@@ -29,7 +29,7 @@ from .budget import own_filter
 from .identity import IDENTITIES, Identity
 from .kept import Kept
 from .language import filters
-from .sandbox import Sandbox, place, run
+from .sandbox import Sandbox, place, reason, run
 from .sections import paths_by_section
 
 RENDERER: Final = "2"
@@ -58,9 +58,8 @@ class TemplateFault(CaseworkError):
 _START, _END = "\ue000", "\ue001"
 """Marks around a path in what is rendered only to find what is missing: characters that no font has."""
 _MARKED: Final = re.compile(f"{_START}([^{_START}{_END}]*){_END}")
-_FAILURES: Final = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RuntimeError)
+FAILURES: Final = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RuntimeError)
 """What a template's own expressions may raise."""
-_LONGEST_REASON: Final = 300
 
 
 class Missing(Exception):
@@ -383,8 +382,8 @@ def render(bundle: str, facts: Mapping[str, Any], lang: str, name: str, blank: s
         raise _incomplete(bundle, facts, lang, name, missing.path) from None
     except TemplateError as fault:
         raise _fault(name, fault) from None
-    except _FAILURES as fault:
-        why = (str(fault) or type(fault).__name__)[:_LONGEST_REASON]
+    except FAILURES as fault:
+        why = reason(fault)
         raise TemplateFault(
             Message("The template of {document} failed: {why}.", document=place(fault, name), why=why)
         ) from fault
@@ -403,7 +402,7 @@ def _incomplete(
         template, names = _template(bundle, lang, True)
         xml = run(template, {key: show(value, key, _START) for key, value in facts.items() if key in names})
         empty = list(markup.empty_sections(markup.read(xml)))
-    except (Missing, TemplateError, CaseworkError, *_FAILURES):  # it was written for values that are there
+    except (Missing, TemplateError, CaseworkError, *FAILURES):  # it was written for values that are there
         xml, empty = "", []
     for path in dict.fromkeys(map(unescape, _MARKED.findall(xml))) or ([first] if first else []):
         said = Message("The document {document} needs {field}, which is not recorded.", document=name, field=path)
@@ -480,5 +479,4 @@ def _parse(file: str, source: str) -> nodes.Template:
 def _fault(name: str, fault: TemplateError) -> TemplateFault:
     line = getattr(fault, "lineno", None)
     where = f"{name}:{line}" if line else place(fault, name)
-    why = fault.message if isinstance(fault.message, Message) else str(fault.message or "")[:_LONGEST_REASON]
-    return TemplateFault(Message("The template {place} cannot be used: {why}.", place=where, why=why))
+    return TemplateFault(Message("The template {place} cannot be used: {why}.", place=where, why=reason(fault)))

@@ -11,7 +11,7 @@ from functools import wraps
 from itertools import islice
 from typing import Any, Final, NoReturn, cast
 
-from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
+from jinja2 import StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError, Undefined, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.environment import Template, TemplateModule
 from jinja2.runtime import BlockReference, LoopContext, markup_join
@@ -23,7 +23,7 @@ from ..messages import Message
 from . import budget
 from .budget import Breach
 
-_GLOBALS: Final = ("range", "dict", "cycler", "joiner")
+_GLOBALS: Final = ("dict", "cycler", "joiner")
 _COMPARING: Final = frozenset(
     {
         "==", "!=", "<", "<=", ">", ">=", "eq", "equalto", "ne", "lt", "lessthan", "le", "gt", "greaterthan",
@@ -31,6 +31,8 @@ _COMPARING: Final = frozenset(
     }
 )  # fmt: skip
 _SCOPES: Final = ("_loop_vars", "_block_vars")  # what the compiler hands on by itself
+LONGEST_REASON: Final = 300
+"""Most characters of a template's own that a message repeats."""
 _HIDDEN_TESTS: Final = ("filter", "test", "callable")  # they tell what this environment is made of
 
 _TEXT_METHODS: Final = frozenset(
@@ -62,6 +64,13 @@ _ATTRIBUTES: Final[Mapping[type, frozenset[str]]] = {
 class _Namespace(Namespace):
     def __repr__(self) -> str:  # it may hold itself, or more than anybody can read
         raise Breach(Message("something that is no single value is printed, or used as a text"))
+
+
+def _range(*bounds: int) -> range:
+    found = range(*bounds)
+    if len(found) > budget.LARGEST_LIST:
+        raise Breach(Message("a loop goes at most {most} times", most=budget.LARGEST_LIST))
+    return found
 
 
 class _Metered(NodeTransformer):
@@ -189,7 +198,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         )
         self.own = frozenset(own)
         self.longest_source = longest_source
-        self.globals = {**{name: self.globals[name] for name in _GLOBALS}, "namespace": _Namespace}
+        self.globals = {**{name: self.globals[name] for name in _GLOBALS}, "namespace": _Namespace, "range": _range}
         self.filters = budget.filters()
         self.tests = {name: test for name, test in self.tests.items() if name not in _HIDDEN_TESTS}
         self.tests.update((name, _comparing(cast(Callable[..., Any], self.tests[name]))) for name in _COMPARING)
@@ -257,7 +266,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         if type(left) in self.own or type(right) in self.own:
             return super().call_binop(context, operator, left, right)
         if operator == "**":
-            raise Breach(Message("`**` is not allowed: it can take for ever."))
+            raise Breach(Message("`**` is not allowed: it can take for ever"))
         if operator == "*":
             budget.multiplied(left, right)
         elif operator == "%" and isinstance(left, str):
@@ -285,6 +294,15 @@ class Sandbox(ImmutableSandboxedEnvironment):
             return getattr(obj, attribute)
         return super().getattr(obj, attribute)
 
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        record = type(argument) in self.own
+        if not (record or argument is None or isinstance(argument, str | int | float | Undefined)):
+            raise Breach(Message("something that is no single value is looked up in a list or record"))
+        found = super().getitem(obj, argument)
+        if record and isinstance(found, Undefined) and not isinstance(argument, str):
+            str(argument)  # refuses, with the path
+        return found
+
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:  # noqa: ARG002  # as in Jinja2
         if attr[:1] == "_":
             return False
@@ -298,8 +316,14 @@ class Sandbox(ImmutableSandboxedEnvironment):
             not isinstance(obj, type) or obj in (dict, Cycler, Joiner, _Namespace)
         )
 
+    def unsafe_undefined(self, obj: Any, attribute: str) -> NoReturn:  # noqa: ARG002  # as in Jinja2
+        raise Breach(Message("{name} is not open to templates", name=str(attribute)[:LONGEST_REASON]))
+
     def wrap_str_format(self, value: Any) -> None:
         """Nothing to wrap: ``format`` and ``format_map`` are not open."""
+
+    def select_template(self, names: Any, *others: Any, **more: Any) -> Template:
+        return super().select_template(budget.pieces(budget.counted(names), ""), *others, **more)
 
     def _load_template(self, name: str, globals: Any) -> Template:
         budget.spend(budget.CALL)
@@ -337,6 +361,18 @@ def run(template: Template, names: Mapping[str, Any]) -> str:
     """What ``template`` makes of ``names``, within one budget."""
     with budget.measured():
         return str(template.environment.concat(template.root_render_func(template.new_context(dict(names)))))
+
+
+def reason(fault: Exception) -> Message | str:
+    """Why a template cannot be used that raised ``fault``, without a full stop."""
+    if isinstance(fault, RecursionError):
+        return Message("a macro, loop or file in it calls itself without an end")
+    if isinstance(fault, TemplateNotFound):
+        return Message("there is no template {name} here", name=str(fault.name)[:LONGEST_REASON])
+    said = fault.message if isinstance(fault, TemplateError) else str(fault)
+    if isinstance(said, Message):
+        return said
+    return str(said or type(fault).__name__)[:LONGEST_REASON].rstrip(".")
 
 
 def place(fault: BaseException, document: str) -> str:

@@ -12,13 +12,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from jinja2 import nodes
-from jinja2.filters import FILTERS
-from jinja2.sandbox import MAX_RANGE
 from jinja2.tests import TESTS
 
 from ..errors import CaseworkError, Problem, did_you_mean
 from ..messages import Message
 from ..records.kinds import Function, Kind, ListOf, Object, Scalar
+from .budget import FILTERS, LARGEST_LIST
 from .render import SUFFIX, Templates
 from .templateparts import OWN_FILTERS, Parts
 from .templatevalues import (
@@ -380,10 +379,9 @@ class _Reader:
             return Value(target.kind.returns, target.root)
         if target.kind is not None:
             self._say(node, Message("{name} is no function.", name=name))
-        if name == "range" and any(
-            isinstance(one, nodes.Const) and isinstance(one.value, int) and one.value > MAX_RANGE for one in node.args
-        ):
-            self._say(node, Message("A loop goes at most {most} times.", most=MAX_RANGE))
+        bounds = [one.value for one in node.args if isinstance(one, nodes.Const) and isinstance(one.value, int)]
+        if name == "range" and max(bounds, default=0) > LARGEST_LIST:
+            self._say(node, Message("A loop goes at most {most} times.", most=LARGEST_LIST))
         return Value(None, target.root)
 
     def _check_call(self, node: nodes.Call, macro: nodes.Macro, named: Collection[str]) -> None:
@@ -446,7 +444,7 @@ class _Reader:
                 node, Message("The filter {name} is not allowed: what people typed must stay text.", name=node.name)
             )
         elif node.name not in FILTERS and node.name not in OWN_FILTERS:
-            self._unknown(node, node.name, sorted({*FILTERS, *OWN_FILTERS} - FORBIDDEN))
+            self._unknown(node, node.name, sorted({*FILTERS, *OWN_FILTERS}))
         else:
             return True
         return False

@@ -12,11 +12,11 @@ from jinja2.defaults import DEFAULT_NAMESPACE
 
 from ..records.kinds import Kind, ListOf, Object, Scalar
 
-FORBIDDEN: Final = frozenset({"safe", "attr", "urlize"})
+FORBIDDEN: Final = frozenset({"safe", "attr", "urlize", "striptags", "tojson", "xmlattr"})
 """Filters through which what people typed could become markup, or more than the sandbox lets through."""
 CHANGERS: Final = ("append", "clear", "extend", "insert", "pop", "popitem", "remove", "setdefault", "update")
 """Methods of lists and mappings that the immutable sandbox refuses."""
-BUILT_IN: Final = (*DEFAULT_NAMESPACE, "loop", "caller", "varargs", "kwargs", "self", "super")
+BUILT_IN: Final = (*(DEFAULT_NAMESPACE.keys() - {"lipsum"}), "loop", "caller", "varargs", "kwargs", "self", "super")
 """Names that Jinja2 itself gives."""
 TEXT: Final = Scalar("text")
 WHOLE: Final = Scalar("integer")
@@ -30,7 +30,7 @@ LOOP: Final = Object(
 LISTS: Final = frozenset({"list", "sort", "reverse", "unique", "select", "reject", "selectattr", "rejectattr"})
 ITEMS: Final = frozenset({"first", "last", "random", "min", "max"})
 COUNTS: Final = frozenset({"length", "count", "int", "sum", "wordcount"})
-TAKES_LIST: Final = LISTS | ITEMS | COUNTS | {"join", "map", "groupby", "batch", "slice", "default", "d", "tojson"}
+TAKES_LIST: Final = LISTS | ITEMS | COUNTS | {"join", "map", "groupby", "batch", "slice", "default", "d"}
 """Jinja2's filters by what they give: the list again, one of its items, a number; and all that take a list."""
 
 

@@ -24,18 +24,18 @@ from typing import Any, Final
 from xml.parsers import expat
 
 from jinja2 import TemplateError, TemplateSyntaxError, nodes
-from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from ..errors import CaseworkError, Invalid, Lack, Problem
-from ..messages import Message, Sayable
+from ..messages import Message, Sayable, Text, languages
 from ..records.kinds import Kind
 from .budget import measured
 from .docx_base import CORE
 from .docx_parts import core_properties, plain, zipped
 from .docx_styles import W
+from .render import FAILURES, IncompleteDocument, Missing, TemplateFault, sandbox, show
 from .render import WORD_SUFFIX as SUFFIX
-from .render import IncompleteDocument, Missing, TemplateFault, sandbox, show
+from .sandbox import reason
 from .wordfile import MAX_XML, WordFile, read_file
 
 SECONDS: Final = 10
@@ -124,7 +124,7 @@ def render(
         raise IncompleteDocument(said, [Lack(path, said, document=name, paths=(path,))])
     if "why" in told:
         raise TemplateFault(
-            Message("The template {place} cannot be used: {why}.", place=f"{name}{SUFFIX}", why=told["why"])
+            Message("The template {place} cannot be used: {why}.", place=f"{name}{SUFFIX}", why=Text(told["why"]))
         )
     return _finished(made, title, agency, lang, at)
 
@@ -243,7 +243,7 @@ def _part_faults(
 
 
 def _because(wrong: TemplateSyntaxError) -> Message:
-    return Message("this is no tag that can be read: {why}", why=str(wrong.message).rstrip("."))
+    return Message("this is no tag that can be read: {why}", why=reason(wrong))
 
 
 def _paragraphs(word: WordFile, part: str) -> list[str]:
@@ -309,7 +309,7 @@ def _child() -> None:
 
     _limit()
     template, facts, lang = pickle.loads(sys.stdin.buffer.read())  # noqa: S301 - from the parent process
-    told: dict[str, str] = {}
+    told: dict[str, Any] = {}
     out = io.BytesIO()
     try:
         document = DocxTemplate(io.BytesIO(template))
@@ -322,12 +322,11 @@ def _child() -> None:
                     expat.ParserCreate().Parse(file.read(name), True)
     except Missing as missing:
         told["missing"] = missing.path
-    except (TemplateError, SecurityError) as wrong:
-        told["why"] = str(wrong.message or type(wrong).__name__).rstrip(".")
-    except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError) as wrong:
-        told["why"] = str(wrong) or type(wrong).__name__
+    except (TemplateError, *FAILURES) as wrong:
+        why = reason(wrong)
+        told["why"] = {lang: why.say(lang) for lang in languages()} if isinstance(why, Message) else {"": why}
     except expat.ExpatError as wrong:
-        told["why"] = expat.errors.messages.get(wrong.code, "")
+        told["why"] = {"": expat.errors.messages.get(wrong.code, "")}
     sys.stdout.buffer.write(json.dumps(told).encode() + b"\n" + (b"" if told else out.getvalue()))
 
 
