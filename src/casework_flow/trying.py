@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
 from . import facts, issuing
 from .document import Document, finished
 from .documents import render
+from .documents.identity import Identity
 from .engine import CaseState
 from .errors import CaseworkError, Problem
 from .messages import Message
@@ -35,18 +36,19 @@ def attempt(
     A value that is missing is no fault here: it is marked, as in a draft.
     """
     found: list[Problem] = []
-    for said, rows in ((Message("with every field filled"), _filled(flow)), (Message("with no record"), [])):
+    for said, rows in ((Message("with every field filled"), filled(flow, _brimful)), (Message("with no record"), [])):
         try:
-            _document(flow, issue, templates, office, rows, lang or office.letter.language).pdf()
+            document(flow, issue, templates, office, rows, lang or office.letter.language).pdf()
         except CaseworkError as fault:
             message = Message("A generated case {said}: {why}", said=said, why=fault.message)
             found.append(Problem(issue.document + render.SUFFIX, message))
     return found
 
 
-def _filled(flow: Workflow) -> list[dict[str, Any]]:
+def filled(flow: Workflow, change: Callable[[Any], Any]) -> list[dict[str, Any]]:
+    """The stored rows of a case with all its records, each of them changed by ``change``."""
     return [
-        _row(name, number, _brimful(content))
+        _row(name, number, change(content))
         for name, kind in facts.record_types(flow).items()
         for number, content in enumerate(several(kind, START), 1)
     ]
@@ -75,21 +77,44 @@ def _row(kind: str, number: int, content: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _document(
-    flow: Workflow, issue: Issue, templates: render.Templates, office: Office, rows: list[dict[str, Any]], lang: str
+def document(
+    flow: Workflow,
+    issue: Issue,
+    templates: render.Templates,
+    office: Office,
+    rows: Sequence[Mapping[str, Any]],
+    lang: str,
+    *,
+    identity: Identity | None = None,
+    said: str = HOSTILE,
 ) -> Document:
+    """The draft of a document of a case that has the stored ``rows`` of records.
+
+    Args:
+        flow: the case's workflow.
+        issue: how it issues the document.
+        templates: the office's templates.
+        office: the office.
+        rows: the records, as ``filled`` gives them.
+        lang: the language of the document.
+        identity: how the client is named; without it, as the template says.
+        said: what stands in the free texts that belong to no record.
+
+    Raises:
+        TemplateFault: the template is wrong.
+    """
     today = START + timedelta(weeks=WEEKS)
     bundle = templates.bundle(issue.document, lang)
     profile, kept = issuing.letterhead_apart(office.as_data())
-    snapshot = _snapshot(flow, issue, profile, lang, today)
+    snapshot = _snapshot(flow, issue, profile, lang, today, said)
     blank = Message("[not filled in yet]").say(lang)
-    names = issuing.seen(issue.document, snapshot, bundle, flow, rows, _state(flow), None)
+    names = issuing.seen(issue.document, snapshot, bundle, flow, rows, _state(flow), identity)
     xml = render.render(bundle, names, lang, issue.document, blank)
     return finished(issue.document, snapshot, xml, names, on=today, file_of=kept.get, blank=blank)
 
 
-def _snapshot(flow: Workflow, issue: Issue, profile: Any, lang: str, today: date) -> dict[str, Any]:
-    person = {"name": "Petugas Contoh", "role": "social_worker", "nip": "198001012005012001", "title": HOSTILE}
+def _snapshot(flow: Workflow, issue: Issue, profile: Any, lang: str, today: date, said: str) -> dict[str, Any]:
+    person = {"name": "Petugas Contoh", "role": "social_worker", "nip": "198001012005012001", "title": said}
     return {
         "office": profile,
         "lang": lang,
@@ -109,15 +134,15 @@ def _snapshot(flow: Workflow, issue: Issue, profile: Any, lang: str, today: date
         "approvals": [],
         "move": {
             "move": ADVANCE,
-            "because": HOSTILE,
-            "title": HOSTILE,
-            "from": HOSTILE,
-            "to": HOSTILE,
+            "because": said,
+            "title": said,
+            "from": said,
+            "to": said,
             "status": "active",
-            "reason": HOSTILE,
+            "reason": said,
             "until": today.isoformat(),
             "by": {**person, "full_name": person["name"], "supervisor": "Petugas Contoh"},
-            "overrides": [{"guard": "contoh", "message": HOSTILE, "reason": HOSTILE}],
+            "overrides": [{"guard": "contoh", "message": said, "reason": said}],
         },
         "today": today.isoformat(),
         "each": issue.each.source if issue.each else None,
