@@ -146,7 +146,7 @@ def scalar(value: Any) -> Any:
         if len(value) > _SMALL:
             spend(len(value) >> 3)
         return value
-    if value is None or isinstance(value, int | float | Undefined):
+    if value is None or isinstance(value, (int, float, Undefined)):
         return value
     if hasattr(type(value), "__html__") and not isinstance(value, TemplateModule):
         return value
@@ -154,7 +154,7 @@ def scalar(value: Any) -> Any:
 
 
 def _narrow(value: Any, most: int) -> None:
-    if isinstance(value, int | float) and not -most <= value <= most:
+    if isinstance(value, (int, float)) and not -most <= value <= most:
         raise Breach(Message("a filter or method takes no number beyond {most}", most=most))
 
 

@@ -208,11 +208,11 @@ def show(value: Any, path: str, blank: str = "") -> Any:
 
     With ``blank``, as in a draft, a missing value is printed as that.
     """
-    if value is None:
-        return _missing(path, blank)
     if isinstance(value, str):
         text = markup.clean(value)
-        return text if text.strip() else _missing(path, blank)
+        return _missing(path, blank) if not text or text.isspace() else text
+    if value is None:
+        return _missing(path, blank)
     if isinstance(value, bool | int | float):
         return value
     if isinstance(value, list | tuple):
@@ -446,7 +446,7 @@ def _printing(function: Callable[..., str]) -> Callable[..., str]:
         for given in (value, *arguments):
             if isinstance(given, Blank):
                 return given
-            if isinstance(given, Absent | Shown):
+            if isinstance(given, (Absent, Shown)):
                 str(given)  # refuses, with the path
         own_filter(value, arguments)
         return function(value, *arguments)

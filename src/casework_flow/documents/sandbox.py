@@ -280,8 +280,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
         if type(obj) in self.own:
             return super().call(context, obj, *arguments, **named)
         given = [*arguments, *(value for name, value in named.items() if name not in _SCOPES)]
-        if given:
-            budget.sized([one for one in given if isinstance(one, budget.CONTAINERS)])
+        if held := [one for one in given if isinstance(one, budget.CONTAINERS)]:
+            budget.sized(held)
         owner = getattr(obj, "__self__", None)
         if isinstance(owner, str):
             arguments = _for_text(owner, obj.__name__, arguments, given)
@@ -291,7 +291,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if type(obj) in self.own and attribute[:1] != "_":
-            return getattr(obj, attribute)
+            return obj[attribute]  # the same, and Python need not miss the attribute first
         return super().getattr(obj, attribute)
 
     def getitem(self, obj: Any, argument: Any) -> Any:
