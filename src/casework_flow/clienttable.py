@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from . import headings, notation, recording
 from .columns import CLIENT, IGNORE, Column, Layout, TableMapping
+from .engine import STATUS_WORDS
 from .errors import CaseworkError, Invalid, Problem, did_you_mean
 from .messages import Message, Sayable, languages
 from .records.types import RECORD_TYPES
@@ -231,7 +232,7 @@ class _Reader:
         status = "closed" if closed else "active"
         if cell is None:
             return status
-        found = headings.word("case", "status", str(cell), dict.fromkeys(STATUSES, Message("-")))
+        found = headings.word("case", "status", str(cell), STATUS_WORDS)
         if found is None:
             words = Message("{value} is none of: {choices}.", value=notation.shown(cell), choices=list(STATUSES))
             self.note("case.status", words)

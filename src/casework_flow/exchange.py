@@ -335,8 +335,8 @@ def _digest(file: BinaryIO) -> str:
 def _doubtful(name: str, found: Sequence[Duplicate]) -> Doubtful:
     return Doubtful(
         Message(
-            "{count} clients in {name} may be here already. Look at them, then import with --duplicates skip (leave "
-            "these rows out) or --duplicates open (open the cases all the same). Nothing was imported.",
+            "Rows of {name} whose client may be here already: {count}. Look at them, then import with --duplicates "
+            "skip (leave them out) or --duplicates open (open the cases all the same). Nothing was imported.",
             count=len({one.place for one in found}),
             name=name,
         ),

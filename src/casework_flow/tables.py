@@ -124,7 +124,7 @@ def decode(content: bytes, name: str) -> str:
     encoding = "utf-8-sig"
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         encoding = "utf-16"
-    elif b"\0" in content[:200]:
+    elif content[:200].count(0) > len(content[:200]) // 3:
         encoding = "utf-16-le" if content[1:2] == b"\0" else "utf-16-be"
     try:
         text = content.decode(encoding)
@@ -199,6 +199,7 @@ _MALFORMED: Final = (
     EOFError,
     LookupError,
     NotImplementedError,
+    OSError,
     RecursionError,
     RuntimeError,
     SyntaxError,  # of XML

@@ -159,7 +159,8 @@ def import_cases(
     with _opened(file) as stream:
         start = stream.read(512)
         stream.seek(0)
-        if start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        is_export = SUFFIXES.get(Path(file).suffix.lower()) == FORMS[0]
+        if is_export or start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
             if workflow or mapping or save_mapping or duplicates:
                 raise Usage(
                     Message(

@@ -201,7 +201,7 @@ def _amount(text: str) -> int | None:
 def short(value: object) -> str:
     """``value`` as it stands in the file, cut to what fits in a sentence."""
     if isinstance(value, str):
-        text = f'"{" ".join(value[:80].split())}"'  # a refusal is one line
+        text = f'"{" ".join(value[:80].split())}"'.encode("utf-8", "replace").decode()  # a refusal is one line
     elif isinstance(value, bool) or value is None:
         text = {True: "true", False: "false", None: "null"}[value]
     elif isinstance(value, int) and abs(value) >= LONGEST:
