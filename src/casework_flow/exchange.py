@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, BinaryIO, Final, Literal
 
-from . import cases, clienttable, columns, eventlog, exporting, facts, importing, moving, recording, upgrading
+from . import cases, clienttable, columns, eventlog, exporting, facts, moving, recording, upgrading
 from .cases import Who, permit
 from .clienttable import Draft, Known
 from .columns import Layout, TableMapping
@@ -150,6 +150,8 @@ class Exchange(Staffing):
             Invalid: the file, or the history of a case in it, is not sound; nothing was imported.
             Refused: a case exists already, or ``by`` may not open cases of its workflow; nothing was imported.
         """
+        from . import importing  # the tables themselves: SQLAlchemy, which no other verb on SQLite needs
+
         on = self._moment(at)
         digest = _digest(file)
         try:

@@ -143,7 +143,7 @@ DOCUMENTS: Final = (
 )
 _chain: Final = select(events).where(_office(events), events.c.stream == bindparam("of")).order_by(events.c.seq)
 EVENTS: Final = _chain
-TOLD: Final = _chain.with_only_columns(
+TOLD: Final = _chain.where(events.c.kind != literal_column("'recorded'")).with_only_columns(
     *(events.c[name] for name in ("seq", "kind", "on", "at", "by", "role", "body", "private"))
 )
 _own: Final = select(cases.c.id).where(cases.c.office_id == events.c.office_id, cases.c.id == events.c.stream)

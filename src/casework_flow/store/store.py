@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from ..engine import CaseState, evolve
@@ -311,19 +312,14 @@ class Transaction:
 
     def events(self, stream: str) -> list[dict[str, Any]]:
         """A chain, with body and private part as data."""
-        return self._read(sql.EVENTS, stream)
+        return [event_of(row) for row in self._all(sql.EVENTS, of=stream)]
 
     def told(self, stream: str) -> list[dict[str, Any]]:
-        """What the events of a chain tell, without what proves it."""
-        return self._read(sql.TOLD, stream)
+        """What the events of a chain tell, without what proves it; none of those that only add records.
 
-    def _read(self, statement: Statement, stream: str) -> list[dict[str, Any]]:
-        rows = self._all(statement, of=stream)
-        bodies = json.loads(f"[{','.join(row['body'] for row in rows)}]")  # at once: a call costs as much as a body
-        for row, body in zip(rows, bodies, strict=True):
-            row["body"] = body
-            row["private"] = json.loads(row["private"]) if row["private"] else {}
-        return rows
+        Their bodies are shared with others who read the same ones, and are not to be changed.
+        """
+        return [event_of(row, _body) for row in self._all(sql.TOLD, of=stream)]
 
     def raw_events(self, stream: str) -> list[Row]:
         """A chain as it is stored."""
@@ -469,6 +465,12 @@ class Transaction:
         return str(found["number"]) if found else ""
 
 
+@lru_cache(maxsize=1024)
+def _body(text: str) -> Any:
+    """The body of an event: events are never changed, and those of a case are read again at each of its moves."""
+    return json.loads(text)
+
+
 def _changed(before: CaseState, after: CaseState) -> tuple[str, ...]:
     """The columns of a case's row to write: every one that changed, and those that change together with it."""
     always, *others = sql.TOGETHER
@@ -484,10 +486,10 @@ def state_of(row: Mapping[str, Any]) -> CaseState:
     return CaseState(**{name: row[name] for name in STATE})
 
 
-def event_of(row: Mapping[str, Any]) -> dict[str, Any]:
+def event_of(row: Row, read: Callable[[str], Any] = json.loads) -> Row:
     """An event's row with its JSON read."""
     private = json.loads(row["private"]) if row["private"] else {}
-    return {**row, "body": json.loads(row["body"]), "private": private}
+    return {**row, "body": read(row["body"]), "private": private}
 
 
 def client_name(rows: Sequence[Mapping[str, Any]]) -> str | None:
