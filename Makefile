@@ -18,6 +18,8 @@ help:
 	@echo "make golden    write the kept texts of case S's documents anew"
 	@echo "make schema    write docs/workflow.schema.json anew"
 	@echo "make statements  write the SQL for SQLite anew, after a change of the tables or statements"
+	@echo "make reference write the reference pages of the documentation anew"
+	@echo "make site      build the documentation's site"
 	@echo "make bench     measure transitions beside hand-written SQL and other engines (some minutes)"
 	@echo "make soak      break the store on purpose: kill -9, full disks, races (some twenty minutes)"
 	@echo "make clean     remove what the other commands made"
@@ -63,6 +65,14 @@ schema: $(INSTALLED)
 
 statements: $(INSTALLED)
 	$(BIN)/python tools/statements.py
+
+reference: catalogues
+	$(BIN)/python tools/reference.py
+
+site: reference
+	$(BIN)/python -m pip install --quiet --group docs
+	$(BIN)/python -m mkdocs build --quiet --strict --site-dir build/site
+	@echo "The documentation is build/site/index.html."
 
 bench: catalogues
 	$(BIN)/python -m pip install --quiet --group bench

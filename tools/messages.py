@@ -25,7 +25,7 @@ CATALOGUES = "src/casework_flow/locale/*/LC_MESSAGES/*.po"
 def messages() -> dict[str, list[str]]:
     """Each message in the order of the files, with the files that say it."""
     found: dict[str, list[str]] = {}
-    for path in sorted(SOURCES.rglob("*.py")):
+    for path in (*sorted(SOURCES.rglob("*.py")), ROOT / "tools" / "reference.py"):
         for text in in_code(path.read_text(encoding="utf-8")):
             _note(found, text, path)
     for path in sorted((ROOT / "workflows").glob("*.yaml")):
