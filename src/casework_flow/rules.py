@@ -157,9 +157,9 @@ def read(value: Any, name: str) -> Any:
     """What ``value`` publishes under ``name``: a view's figure, a field, a list's count; None when absent."""
     if value is None:
         return None
-    if isinstance(value, Mapping):
+    if isinstance(value, (dict, Mapping)):  # a dict is told from its type alone
         return value.get(name)
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return len(value) if name == "count" else None
     get = getattr(value, "get", None)
     return get(name) if callable(get) else None

@@ -213,9 +213,9 @@ def show(value: Any, path: str, blank: str = "") -> Any:
         return _missing(path, blank) if not text or text.isspace() else text
     if value is None:
         return _missing(path, blank)
-    if isinstance(value, bool | int | float):
+    if isinstance(value, (int, float)):
         return value
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return [show(item, f"{path}.{number}", blank) for number, item in enumerate(value)]
     if hasattr(value, "isoformat"):
         return value.isoformat()
@@ -443,11 +443,12 @@ def sandbox(lang: str, loader: BaseLoader | None = None) -> Sandbox:
 
 def _printing(function: Callable[..., str]) -> Callable[..., str]:
     def apply(value: Any, *arguments: Any) -> str:
-        for given in (value, *arguments):
-            if isinstance(given, Blank):
-                return given
-            if isinstance(given, (Absent, Shown)):
-                str(given)  # refuses, with the path
+        if arguments or type(value) is not str:
+            for given in (value, *arguments):
+                if isinstance(given, Blank):
+                    return given
+                if isinstance(given, (Absent, Shown)):
+                    str(given)  # refuses, with the path
         own_filter(value, arguments)
         return function(value, *arguments)
 
