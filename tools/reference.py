@@ -10,6 +10,7 @@ import inspect
 import io
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
@@ -186,7 +187,7 @@ def _public(cls: type) -> list[tuple[str, Any]]:
 
 
 def _signature(function: Any) -> str:
-    text = str(inspect.signature(function)).replace("'", "")
+    text = re.sub(r"<function (\w+) at 0x\w+>", r"\1", str(inspect.signature(function))).replace("'", "")
     return text.replace("(self, ", "(").replace("(self)", "()")
 
 
