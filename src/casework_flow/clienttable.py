@@ -13,14 +13,13 @@ from typing import Any, Final
 
 from . import headings, notation, recording
 from .columns import CLIENT, IGNORE, Column, Layout, TableMapping
-from .engine import STATUS_WORDS
 from .errors import CaseworkError, Invalid, Problem, did_you_mean
 from .messages import Message, Sayable, languages
 from .records.types import RECORD_TYPES
 from .recordtable import converted, earliest
 from .tables import MOST_PROBLEMS, Row, unreadable
 from .values import Staff
-from .workflow import STATUSES, Workflow
+from .workflow import STATUS_WORDS, STATUSES, Workflow
 
 _INITIALS: Final = 3
 """Letters of initials that are drawn from a name."""

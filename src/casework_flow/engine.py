@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 from transitions import EventData, Machine
 
@@ -21,6 +21,7 @@ from .workflow import (
     ANY_STAGE,
     CLOSE,
     OPEN,
+    STATUS_WORDS,
     STATUSES,
     Closure,
     Guard,
@@ -263,8 +264,7 @@ class Engine:
                     stage=stage,
                     status=status,
                     requirements=tuple(
-                        self._ask(guard, state, asked, edge.move, standing)
-                        for guard in edge.requires
+                        self._ask(guard, state, asked, edge.move, standing) for guard in edge.requires
                     ),
                     next_cycle=edge.next_cycle,
                     next_episode=edge.next_episode,
@@ -407,17 +407,9 @@ class Engine:
             stage=flow.stages[state.stage].title,
             status=STATUS_WORDS[state.status],
         )
-        back = next((m.name for m in flow.moves if m.when == "paused"), None)
-        if state.status != "paused" or back is None:
-            return no
-        return Message("{no} Take it up again first: move {number} {back}.", no=no, number=state.number, back=back)
-
-
-STATUS_WORDS: Final[Mapping[Status, Message]] = {
-    "active": Message("active"),
-    "paused": Message("paused"),
-    "closed": Message("closed"),
-}
+        back = next((m.name for m in flow.moves if m.when == state.status == "paused"), None)
+        again = Message("Take it up again first: move {number} {back}.", number=state.number, back=back or "")
+        return Message("{no} {again}", no=no, again=again) if back else no
 
 
 def evolve(state: CaseState | None, event: Mapping[str, Any]) -> CaseState:

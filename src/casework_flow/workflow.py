@@ -22,6 +22,11 @@ GuardKind = Literal["legal", "professional"]
 Status = Literal["active", "paused", "closed"]
 STATUSES: Final[tuple[Status, ...]] = ("active", "paused", "closed")
 OPEN: Final[tuple[Status, ...]] = ("active", "paused")
+STATUS_WORDS: Final[Mapping[Status, Message]] = {
+    "active": Message("active"),
+    "paused": Message("paused"),
+    "closed": Message("closed"),
+}
 
 ADVANCE: Final = "advance"
 CLOSE: Final = "close"

@@ -15,12 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from casework_flow.documents.language import CHOICE_WORDS, filters
-from casework_flow.engine import STATUS_WORDS
 from casework_flow.errors import Problem
 from casework_flow.messages import LOCALES, Message, Text, languages, say
 from casework_flow.records.schema import all_labels, fields_of, model_of
 from casework_flow.records.types import RECORD_TYPES, RecordType
 from casework_flow.values import ROLES
+from casework_flow.workflow import STATUS_WORDS
 
 ROOT = Path(__file__).parents[2]
 TOOL = runpy.run_path(str(ROOT / "tools" / "messages.py"))

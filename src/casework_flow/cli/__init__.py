@@ -67,7 +67,7 @@ VERBS: Final = {
     "reissue": Entry(Message("issue a document again after its record was corrected"), "printing:reissue"),
     "hand-over": Entry(Message("give cases to another worker"), "caseload:hand_over"),
     "today": Entry(
-        Message("a day's work: visits, what is late, approvals"), "caseload:today", heading=Message("See")
+        Message("a day's work: visits, what is late, approvals"), "caseload:today", heading=Message("The caseload")
     ),
     "board": Entry(Message("the stages as columns"), "caseload:board"),
     "tui": Entry(Message("the board and the cases on the full screen"), "tui:tui"),

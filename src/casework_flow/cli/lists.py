@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import islice, takewhile
 from typing import Final
 
-from ..caseload import Board, Column, Load, Today
-from ..engine import STATUS_WORDS
 from ..messages import Message, Sayable
+from ..overview import Board, Column, Load, Today
 from ..records.types import RecordType
 from ..tasks import Task
 from ..values import Case, HandedOver
 from ..waiting import Waiting
+from ..workflow import STATUS_WORDS
 from .hints import Step
 from .screen import Screen
 from .words import day, days_left, days_short
@@ -268,7 +268,7 @@ def workload(screen: Screen, found: Sequence[Load], titles: Titles) -> None:
     stages = [name for name in titles if any(load.stages.get(name) for load in found)]
     full = [titles[name].say(screen.lang) for name in stages]
     short = _short(full)
-    late, visits, waiting = Message("Ovd."), Message("Vis."), Message("Appr.")
+    late, visits, waiting = Message("Ovd"), Message("Vis"), Message("Appr")
     headings = [Message("Worker"), Message("Cases"), *short, late, visits, waiting]
     rows = [
         (

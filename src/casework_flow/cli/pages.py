@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from ..engine import STATUS_WORDS, Option, Requirement
+from ..engine import Option, Requirement
 from ..messages import Message, Sayable
 from ..records.types import RecordType
 from ..values import Case, Event, Revision, Status
-from ..workflow import ADVANCE, CLOSE, Workflow
+from ..workflow import ADVANCE, CLOSE, STATUS_WORDS, Workflow
 from .hints import Hints
 from .screen import Screen
 from .words import ROLE_WORDS, day, days_left

@@ -11,7 +11,7 @@ from ..records.comparing import Change
 from ..records.schema import FieldShape, fields_of, find, model_of
 from ..records.types import RecordType
 
-_EMPTY: Final = (None, [], {}, "")
+_EMPTY: Final[tuple[object, ...]] = (None, [], {}, "")
 _NAMED: Final = ("code", "title", "name", "label", "statement", "step")
 """What a part of a record is called by; one without any of these is told with all its values."""
 
