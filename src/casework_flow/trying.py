@@ -48,7 +48,7 @@ def attempt(
 def filled(flow: Workflow, change: Callable[[Any], Any]) -> list[dict[str, Any]]:
     """The stored rows of a case with all its records, each of them changed by ``change``."""
     return [
-        _row(name, number, change(content))
+        row(name, number, change(content))
         for name, kind in facts.record_types(flow).items()
         for number, content in enumerate(several(kind, START), 1)
     ]
@@ -62,7 +62,8 @@ def _brimful(value: Any) -> Any:
     return HOSTILE if isinstance(value, str) and value.startswith(TEXT) else value
 
 
-def _row(kind: str, number: int, content: Mapping[str, Any]) -> dict[str, Any]:
+def row(kind: str, number: int, content: Mapping[str, Any]) -> dict[str, Any]:
+    """A record as the store gives it, the ``number``-th of its ``kind``."""
     return {
         "id": f"{kind}-{number}",
         "type": kind,

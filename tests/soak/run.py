@@ -1,6 +1,6 @@
 """The full form: prints the summary that stands in docs/reliability.md. ``make soak``.
 
-python tests/soak/run.py [--kills 500] [--only sqlite|postgresql|crashes|edits …]
+python tests/soak/run.py [--kills 500] [--texts 2000] [--only sqlite|postgresql|crashes|edits|texts …]
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "store")]
 
 import breaking  # noqa: E402
+import hostile  # noqa: E402
 import postgres  # noqa: E402
 
 from casework_flow.errors import CaseworkError  # noqa: E402
@@ -127,12 +129,27 @@ def edits() -> None:
     )
 
 
+def typed(cases: int) -> None:
+    """Everything hostile in every free text of cases of every workflow, in every format."""
+    begun = time.time()
+    with ProcessPoolExecutor() as pool:
+        found = [fault for part in pool.map(typed_some, range(0, cases, 50)) for fault in part]
+    words = f"{cases} cases of {len(hostile.FLOWS)} workflows, every free text hostile, in every format"
+    line("documents: hostile texts", f"{words}, {time.time() - begun:.0f} s", found)
+
+
+def typed_some(first: int) -> list[str]:
+    """Fifty of the cases."""
+    return list(hostile.run(range(first, first + 50), pdf_each=20))
+
+
 def main() -> None:
     """Everything, or what is asked for."""
     options = argparse.ArgumentParser()
     options.add_argument("--kills", type=int, default=500)
     options.add_argument("--crashes", type=int, default=25)
-    options.add_argument("--only", nargs="*", default=["sqlite", "postgresql", "crashes", "edits"])
+    options.add_argument("--texts", type=int, default=2000)
+    options.add_argument("--only", nargs="*", default=["sqlite", "postgresql", "crashes", "edits", "texts"])
     given = options.parse_args()
     print("| what was done | how much | faults |\n|---|---|---|", flush=True)  # noqa: T201
     if "sqlite" in given.only:
@@ -149,6 +166,8 @@ def main() -> None:
             restarted(server, given.crashes)
     if "edits" in given.only:
         edits()
+    if "texts" in given.only:
+        typed(given.texts)
 
 
 if __name__ == "__main__":

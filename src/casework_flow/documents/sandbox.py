@@ -7,6 +7,7 @@ loop, call, filter and large text is charged to one budget.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import InvalidOperation
 from functools import wraps
 from itertools import islice
 from typing import Any, Final, NoReturn, cast
@@ -369,6 +370,8 @@ def reason(fault: Exception) -> Message | str:
         return Message("a macro, loop or file in it calls itself without an end")
     if isinstance(fault, TemplateNotFound):
         return Message("there is no template {name} here", name=str(fault.name)[:LONGEST_REASON])
+    if isinstance(fault, InvalidOperation):
+        return Message("something that is no number is used as one")
     said = fault.message if isinstance(fault, TemplateError) else str(fault)
     if isinstance(said, Message):
         return said
