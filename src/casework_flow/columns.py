@@ -40,7 +40,7 @@ class TableMapping:
         if not isinstance(data, Mapping) or not data.keys() <= {"columns", "values"}:
             expected = Message("A mapping with columns, and with values where needed, is expected.")
             raise unreadable(name, Problem(name, expected))
-        columns, values = data.get("columns") or {}, data.get("values") or {}
+        columns, values = ({} if (found := data.get(part)) is None else found for part in ("columns", "values"))
         for part, found in (("columns", columns), ("values", values)):
             if not isinstance(found, Mapping):
                 raise unreadable(name, Problem(f"{name}: {part}", Message("A mapping is expected here.")))
