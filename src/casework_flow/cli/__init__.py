@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -118,6 +117,8 @@ def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
 def _show(app: App, /, result: Result, **_: Any) -> None:
     """Print what a verb gave back: data on standard output, words about it on standard error."""
     if app.json and not isinstance(result.data, bytes):
+        import json  # kept out of start-up: people and --help do without it
+
         click.echo(json.dumps(result.data, ensure_ascii=False))
     else:
         from .screen import Screen  # rich, for people only

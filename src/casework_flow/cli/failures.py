@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import Any, Final
 
@@ -48,6 +47,8 @@ class Unexpected(CaseworkError):
 def fail(app: App, error: CaseworkError) -> int:
     """Tell of ``error`` on standard error; the exit code."""
     if app.json:
+        import json  # kept out of start-up
+
         print(json.dumps({"error": error_data(app, error)}, ensure_ascii=False), file=sys.stderr)  # noqa: T201
     else:
         _in_words(app, error)
