@@ -26,7 +26,7 @@ def lines(kind: RecordType, content: Mapping[str, Any], lang: str) -> Iterator[L
 
 def _fields(model: type[models.Record], content: Mapping[str, Any], lang: str, depth: int) -> Iterator[Line]:
     for name, shape in fields_of(model).items():
-        value = content.get(name)
+        value: Any = content.get(name)
         if value in _EMPTY:
             continue
         label = shape.label.say(lang)
