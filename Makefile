@@ -82,6 +82,7 @@ bench: catalogues
 	$(BIN)/python -m benchmarks.growth
 	$(BIN)/python -m benchmarks.caseload
 	$(BIN)/python -m benchmarks.startup
+	$(BIN)/python -m benchmarks.documents
 
 soak: catalogues
 	$(BIN)/python tests/soak/run.py
