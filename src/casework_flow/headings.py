@@ -33,6 +33,12 @@ def months() -> Mapping[str, int]:
     return {name: int(number) for number, names in data()["months"].items() for name in names}
 
 
+@cache
+def days() -> Mapping[str, int]:
+    """What people say for a day, compared as ``plain`` gives it, with its distance from the working date."""
+    return {plain(name): int(distance) for distance, names in data()["days"].items() for name in names}
+
+
 def plain(text: object) -> str:
     """``text`` as headings are compared: small letters and digits only, without what stands in brackets."""
     folded = str(text).casefold()

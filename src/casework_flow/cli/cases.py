@@ -33,17 +33,31 @@ def _how(*, reason_required: bool = False) -> tuple[Option, ...]:
 
 @verb(
     Argument("workflow", metavar="WORKFLOW", says=Message("the programme; casework workflow list shows them")),
-    Option("--client", metavar="FILE", required=True, says=Message("the client's record; - is standard input")),
+    Option(
+        "--client",
+        metavar="FILE",
+        says=Message("the client's record; - is standard input; without it, a terminal is asked"),
+    ),
     Option("--worker", metavar="NAME", says=Message("who is responsible for the case; without it, who acts")),
     example="casework open pkh-economic --client client.yaml --as rina",
 )
-def open_case(app: App, workflow: str, client: str, worker: str | None) -> Result:
+def open_case(app: App, workflow: str, client: str | None, worker: str | None) -> Result:
     """Open a case."""
-    from .files import read  # what follows is loaded when the verb runs, not for its help
+    from . import asking, entering  # what follows is loaded when the verb runs, not for its help
+    from .files import read
     from .reading import status_of
 
     by = app.by
-    case = app.casework.open(workflow, client=read(client).data, by=by, worker=worker, at=app.at, key=app.key)
+
+    def opened(data: Any) -> Any:
+        return app.casework.open(workflow, client=data, by=by, worker=worker, at=app.at, key=app.key)
+
+    if client is not None:
+        case = opened(read(client).data)
+    elif asking.possible(app):
+        case = entering.client(app, workflow, opened)
+    else:
+        raise asking.missing("--client", "casework open")
     status = status_of(app, case.number)
     data = {**status.data, "warnings": [app.say(warning) for warning in case.warnings]}
     return Result(data, lambda screen: screen.line(case.number), case.warnings)
@@ -52,7 +66,15 @@ def open_case(app: App, workflow: str, client: str, worker: str | None) -> Resul
 @verb(
     case_argument(),
     Argument("record", metavar="RECORD", says=Message("what is recorded: intake, consent, contract, genogram …")),
-    Argument("file", metavar="FILE", says=Message("YAML, JSON, or a table: XLSX or CSV, a row for each item; - is standard input")),
+    Argument(
+        "file",
+        metavar="FILE",
+        required=False,
+        says=Message(
+            "YAML, JSON, or a table: XLSX or CSV, a row for each item; - is standard input; without it, a terminal "
+            "is asked"
+        ),
+    ),
     OptionalNumber(
         "--revise", metavar="ITEM", says=Message("correct what is recorded; of many items, the one of this number")
     ),
@@ -63,31 +85,33 @@ def open_case(app: App, workflow: str, client: str, worker: str | None) -> Resul
     ),
     example="casework record KSS-2025-0001 genogram genogram.yaml --as rina",
 )
-def record(app: App, number: str, record: str, file: str, revise: int | None, again: bool) -> Result:
+def record(app: App, number: str, record: str, file: str | None, revise: int | None, again: bool) -> Result:
     """Add a record."""
     from .. import facts  # see open_case
-    from . import views
+    from . import asking, entering, views
     from .files import read
     from .hints import form_command
 
     by = app.by
+    if file is None and not asking.possible(app):
+        raise asking.missing("FILE", "casework record")
     flow = app.casework.workflow(number)
     kind = facts.record_types(flow).get(record)
     app.form = form_command(kind, flow.name) if kind else None
-    source = read(file, kind)
-    try:
-        found = app.casework.record(
-            number,
-            record,
-            source.data,
-            by=by,
-            at=app.at,
-            revise=False if revise is None else revise or True,
-            again=again,
-            key=app.key,
-        )
-    except Invalid as fault:
-        raise source.located(fault) from None
+    how: dict[str, Any] = {"by": by, "at": app.at, "again": again, "key": app.key}
+    how["revise"] = False if revise is None else revise or True
+
+    def recorded(data: Any) -> Any:
+        return app.casework.record(number, record, data, **how)
+
+    if file is not None:
+        source = read(file, kind)
+        try:
+            found = recorded(source.data)
+        except Invalid as fault:
+            raise source.located(fault) from None
+    else:
+        found = entering.asked(app, number, record, how["revise"], how)
     return Result(found.as_data(app.lang), lambda screen: views.recorded(screen, found), found.warnings)
 
 

@@ -6,6 +6,7 @@ when the verb is asked for, so that ``--help`` stays quick.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -69,6 +70,13 @@ class Argument(click.Argument):
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
         """What Tab offers."""
         return _completed(self, ctx, incomplete, super().shell_complete(ctx, incomplete))
+
+
+class Signed(Argument):
+    """An argument of words that may begin with a minus before a number, and are no options then."""
+
+    MINUS: Final = "\u2212"
+    """Stands for the minus while click looks at the words."""
 
 
 def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> None:
@@ -222,6 +230,13 @@ class Verb(_Helpful, click.Command):
 
         Click would take the following word as the value: ``--revise plan.yaml``. Ours is a number or absent.
         """
+        if any(isinstance(param, Signed) for param in self.params):
+            takes = {name for p in self.params if isinstance(p, Option) and not p.is_flag for name in p.opts}
+            signed = re.compile(r"-(?=(?:[Rr][Pp]\.? ?)?[0-9])")
+            args = [
+                word if before in takes else signed.sub(Signed.MINUS, word, count=1) if signed.match(word) else word
+                for before, word in zip(["", *args], args, strict=False)
+            ]
         optional = {name for p in self.params if isinstance(p, OptionalNumber) for name in p.opts}
         return [
             f"{word}={OptionalNumber.ABSENT}" if word in optional and not after.isdigit() else word

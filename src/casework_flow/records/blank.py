@@ -49,7 +49,7 @@ def _fields(model: type[Record], lang: str) -> Iterator[str]:
 
 
 def _field(shape: FieldShape, lang: str) -> Iterator[str]:
-    yield from _said(_about(shape, lang), "")
+    yield from _said(about(shape, lang), "")
     for word, label in shape.choice.labels.items() if shape.choice else ():
         yield from _said(f"{word}: {label.say(lang)}", "  ")
     within = list(_fields(shape.part, lang)) if shape.part else []
@@ -66,7 +66,8 @@ def _field(shape: FieldShape, lang: str) -> Iterator[str]:
     yield from ([f"# {line}" for line in lines] if optional else lines)
 
 
-def _about(shape: FieldShape, lang: str) -> str:
+def about(shape: FieldShape, lang: str) -> str:
+    """A field's label, and what is expected there."""
     item = shape.kind.item if isinstance(shape.kind, ListOf) else shape.kind
     about = [
         *([Message("required").say(lang)] if shape.required else []),

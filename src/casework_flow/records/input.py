@@ -181,6 +181,33 @@ def _findings(
                 yield from _findings(shape.part, part, place, faults, context)
 
 
+def faults_at(
+    model: type[Record], content: Mapping[str, Any], name: str, known: Collection[str], context: Context
+) -> list[tuple[str, Message]]:
+    """What is wrong with one field of a record that is still being filled in, each fault with its place.
+
+    A rule between fields is asked as soon as every field that it reads is ``known``.
+
+    Args:
+        model: the record, or a part of one.
+        content: what has been filled in so far.
+        name: the field that has just been filled in, or left out.
+        known: the fields that have been asked for, this one included.
+        context: what else the record depends on.
+    """
+    try:
+        model.model_validate_json(json.dumps({name: content[name]} if name in content else {}), context=context)
+    except ValidationError as refused:
+        found = [(".".join(path), message) for path, message in _faults(refused, model) if path[0] == name]
+        if found:
+            return found
+    ripe = [
+        rule for rule in model.conditions if name in (heads := {path[0] for path in rule.reads}) and heads <= {*known}
+    ]
+    findings = [one for rule in ripe for one in rule.find(content, context)]
+    return [(one.where, one.message) for one in findings if not one.warning]
+
+
 def from_csv_row(kind: RecordType, row: Mapping[Any, Any]) -> dict[str, Any]:
     """The data of one row of a table, each text converted to the type of its field.
 
