@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
 import pytest
+
+from casework_flow import facts, trying
+from casework_flow.records.generated import TEXT
 
 sys.path.append(str(Path(__file__).parents[1] / "soak"))
 
@@ -18,6 +22,21 @@ BATCH = 10
 @pytest.mark.parametrize("first", range(0, CASES, BATCH))
 def test_whatever_people_type_is_printed_as_text(first: int) -> None:
     assert list(hostile.run(range(first, first + BATCH), pdf_each=20)) == []
+
+
+@pytest.mark.parametrize("name", ["q\u0301", "Z\u0337a\u0336l\u0338go", "e\u0323\u0301" + "\u0301" * 40])
+def test_an_accent_without_a_letter_of_its_own_does_not_stop_the_pdf_of_a_drawing(name: str) -> None:
+    flow = next(flow for flow in hostile.FLOWS if flow.name == "pkh-economic")
+    issue = next(issue for issue in hostile.issues_named(flow.name) if issue.document == "assessment")
+    kinds = facts.record_types(flow)
+    rows = [
+        trying.row(kind, 1, json.loads(json.dumps(content).replace(TEXT, f"{TEXT} {name}")))
+        for kind in kinds
+        for content in hostile.records(kinds[kind])[:1]
+    ]
+    made = trying.document(flow, issue, hostile.TEMPLATES, hostile.OFFICE, rows, "id", identity="full")
+    assert name[:1] in made.drawings["ecomap"].alt
+    assert made.pdf().startswith(b"%PDF-")
 
 
 def test_every_field_that_takes_free_text_is_filled() -> None:

@@ -32,7 +32,7 @@ from casework_flow.document import Document
 from casework_flow.documents import markup
 from casework_flow.documents.identity import Identity
 from casework_flow.documents.render import Templates
-from casework_flow.errors import Invalid
+from casework_flow.errors import CaseworkError, Invalid
 from casework_flow.loader import Library
 from casework_flow.office import Office
 from casework_flow.records.generated import complete, several
@@ -394,7 +394,11 @@ def _in_word(made: Case, said: Document, plain: Document) -> Iterator[str]:
 
 
 def _in_pdf(made: Case, said: Document) -> Iterator[str]:
-    reader = PdfReader(io.BytesIO(said.pdf()))
+    try:
+        reader = PdfReader(io.BytesIO(said.pdf()))
+    except CaseworkError as refused:
+        yield f"it cannot be written: {refused.message}"
+        return
     seen: set[str] = set()
     for number in range(1, len(reader.xref_objStm) + len(reader.xref.get(0, {})) + 1):
         item = reader.get_object(number)

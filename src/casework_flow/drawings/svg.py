@@ -7,6 +7,7 @@ script, no reference to anything, so several drawings may stand in one page. Len
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -38,9 +39,15 @@ class Drawing:
 
 
 def clean(text: str) -> str:
-    """``text`` in one line as the shipped fonts can print it; what they cannot is a visible box."""
+    """``text`` in one line as the shipped fonts can print it; what they cannot is a visible box.
+
+    An accent that makes no single character with its letter is left out: a PDF/A does not take it in a picture.
+    """
     spaced = "".join(char if char.isprintable() or not char.isascii() else " " for char in text)
-    return " ".join(glyphs.printable(spaced)[0].split())
+    printed = glyphs.printable(spaced)[0]
+    if not printed.isascii():
+        printed = "".join(char for char in printed if not unicodedata.category(char).startswith("M"))
+    return " ".join(printed.split())
 
 
 def wide(text: str, size: float, *, bold: bool = False) -> float:
