@@ -34,7 +34,7 @@ def app_of(ctx: click.Context) -> App:
 def _completed(param: click.Parameter, ctx: click.Context, incomplete: str, known: list[Any]) -> list[Any]:
     if known:  # a choice, a file: click's own
         return known
-    from .completion import offered  # only where somebody presses Tab
+    from .offers import offered  # only where somebody presses Tab
 
     case = ctx.params.get("number") or next(iter(ctx.args), None)  # an option without its value leaves it unparsed
     return offered(app_of(ctx), param, case, incomplete)
