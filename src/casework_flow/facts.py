@@ -47,6 +47,7 @@ class Request:
 def entries(rows: Iterable[Row], state: CaseState, kinds: Mapping[str, RecordType]) -> dict[str, list[Entry]]:
     """The latest revision of each item that counts in the case's present episode and cycle, by record type."""
     latest: dict[tuple[str, int], Row] = {}
+    first: dict[tuple[str, int], Row] = {}
     for row in rows:
         kind = kinds.get(row["type"])
         if kind is None or not _in_scope(row, kind, state):
@@ -54,21 +55,27 @@ def entries(rows: Iterable[Row], state: CaseState, kinds: Mapping[str, RecordTyp
         key = (row["type"], row["item"])
         if key not in latest or latest[key]["revision"] < row["revision"]:
             latest[key] = row
+        if kind.compared and (key not in first or first[key]["revision"] > row["revision"]):
+            first[key] = row
     found: dict[str, list[Entry]] = {}
-    for (name, _), row in sorted(latest.items()):
-        found.setdefault(name, []).append(
-            Entry(
-                id=row["id"],
-                item=row["item"],
-                revision=row["revision"],
-                on=date.fromisoformat(row["on"][:10]),
-                by=row["by"],
-                content=json.loads(row["content"]),
-                cycle=row["cycle"],
-                episode=row["episode"],
-            )
-        )
+    for (name, item), row in sorted(latest.items()):
+        before = first.get((name, item), row)
+        found.setdefault(name, []).append(_entry(row, None if before is row else _entry(before)))
     return found
+
+
+def _entry(row: Row, first: Entry | None = None) -> Entry:
+    return Entry(
+        id=row["id"],
+        item=row["item"],
+        revision=row["revision"],
+        on=date.fromisoformat(row["on"][:10]),
+        by=row["by"],
+        content=json.loads(row["content"]),
+        cycle=row["cycle"],
+        episode=row["episode"],
+        first=first,
+    )
 
 
 def _in_scope(row: Row, kind: RecordType, state: CaseState) -> bool:

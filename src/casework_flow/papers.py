@@ -85,21 +85,23 @@ class Papers(Writing):
         drawing: str,
         *,
         identity: Identity = "initials",
+        compare: bool = False,
         at: When = None,
         lang: str | None = None,
     ) -> Drawing:
         """A drawing of a case as it is now: ``genogram``, ``ecomap``, ``finance`` or ``timeline``.
 
-        Its words are in the office's language, unless ``lang`` names another.
+        Its words are in the office's language, unless ``lang`` names another. With ``compare``, a genogram or an
+        ecomap stands beside the first one of the case, and what has changed is marked and told.
 
         Raises:
-            NotFound: there is no such case, or nothing in it that could be drawn.
+            NotFound: there is no such case, or nothing in it that could be drawn or has changed.
             Invalid: there is no such drawing, or no such language.
         """
         spoken = translating.known(lang or self.office.letter.language)
         with self._store.reading() as tx:
             loaded = cases.load(tx, number, self._moment(at), self._engines, spoken)
-            return pictures.of_case(loaded, drawing, spoken, identity)
+            return pictures.of_case(loaded, drawing, spoken, identity, compare=compare)
 
     def check(self, content: bytes) -> Checked:
         """Whether the bytes of a file (PDF, Word, HTML, text or XML) are those of a document that was issued."""

@@ -14,6 +14,7 @@ from .documents.language import filters
 from .drawings.svg import TEXT_WIDTH, Drawing
 from .errors import Invalid, NotFound, Problem, did_you_mean
 from .messages import Message
+from .records.base import Entry
 from .showing import seed_of, show
 
 Facts = Mapping[str, Any]
@@ -34,6 +35,36 @@ def _ecomap(facts: Facts, lang: str) -> Drawing | None:
     return ecomap(content, str(facts["client"].get("name") or ""), lang=lang) if content.get("ties") else None
 
 
+def _titles(entry: Entry, lang: str) -> tuple[str, str]:
+    """What stands above a record as it was and as it is."""
+    day = filters(lang)["date"]
+    assert entry.first  # noqa: S101  # only what was revised is compared
+    return (
+        Message("First recorded, {day}", day=day(entry.first.on.isoformat())).say(lang),
+        Message("As it is now, {day}", day=day(entry.on.isoformat())).say(lang),
+    )
+
+
+def _genogram_changes(facts: Facts, lang: str) -> Drawing | None:
+    from .drawings.comparison import genograms  # see _genogram
+
+    view = facts["genogram"]
+    if not view.first or not view.first.get("members") or not view.content.get("members"):
+        return None
+    titles = _titles(view.entries[-1], lang)
+    return genograms(view.first, view.content, titles, lang=lang, say=filters(lang)["label"])
+
+
+def _ecomap_changes(facts: Facts, lang: str) -> Drawing | None:
+    from .drawings.comparison import ecomaps  # see _genogram
+
+    view = facts["ecomap"]
+    if not view.first or not view.first.get("ties") or not view.content.get("ties"):
+        return None
+    titles = _titles(view.entries[-1], lang)
+    return ecomaps(view.first, view.content, str(facts["client"].get("name") or ""), titles, lang=lang)
+
+
 def _finance(facts: Facts, lang: str) -> Drawing | None:
     from .drawings.finance import finance  # see _genogram
 
@@ -41,10 +72,14 @@ def _finance(facts: Facts, lang: str) -> Drawing | None:
     return finance(book.weeks, book.longest_run_weeks, lang=lang) if book.entries and book.weeks else None
 
 
+CHANGES: Final = "_changes"
+"""What follows the name of a drawing that shows a record as it was first and as it is now."""
 DRAWINGS: Final[Mapping[str, Callable[[Facts, str], Drawing | None]]] = {
     "genogram": _genogram,
     "ecomap": _ecomap,
     "finance": _finance,
+    f"genogram{CHANGES}": _genogram_changes,
+    f"ecomap{CHANGES}": _ecomap_changes,
 }
 """Every drawing of the records by the name that the figures of templates use; None where nothing is to be drawn."""
 TIMELINE: Final = "timeline"
@@ -101,13 +136,22 @@ def _timeline(loaded: Loaded, facts: Facts, lang: str) -> Drawing:
     )
 
 
-def of_case(loaded: Loaded, name: str, lang: str, identity: Identity) -> Drawing:
+def of_case(loaded: Loaded, name: str, lang: str, identity: Identity, *, compare: bool = False) -> Drawing:
     """The drawing called ``name`` of a case as it is now, its records' or its history's.
 
+    ``compare``: beside the one that was first recorded, with what has changed marked.
+
     Raises:
-        Invalid: there is no such drawing.
-        NotFound: nothing is recorded that could be drawn.
+        Invalid: there is no such drawing, or none that is compared.
+        NotFound: nothing is recorded that could be drawn, or nothing has changed.
     """
+    if compare and name in (*DRAWINGS, TIMELINE) and name + CHANGES not in DRAWINGS:
+        compared = [drawing.removesuffix(CHANGES) for drawing in DRAWINGS if drawing.endswith(CHANGES)]
+        raise Invalid(
+            Message("The drawing {name} is not compared with an earlier one.", name=name),
+            [Problem("drawing", Message("Compared are: {names}.", names=compared))],
+        )
+    name = name + CHANGES if compare and name in DRAWINGS else name
     shown = show(
         loaded.workflow,
         loaded.kinds,
@@ -119,6 +163,13 @@ def of_case(loaded: Loaded, name: str, lang: str, identity: Identity) -> Drawing
         today=loaded.today,
     )
     made = _timeline(loaded, shown.views, lang) if name == TIMELINE else draw(name, shown.views, lang)
+    if made is None and compare:
+        raise NotFound(
+            Message(
+                "There is nothing to compare ({name}): it has not changed since it was first recorded.",
+                name=name.removesuffix(CHANGES),
+            )
+        )
     if made is None:
         raise NotFound(Message("There is nothing to draw yet ({name}): record it first.", name=name))
     return made

@@ -52,15 +52,19 @@ def show(
     case = told["case"]
     staff = [person for person in (case.get("worker"), case.get("supervisor")) if person]
     contents = {kind: [entry.content for entry in found] for kind, found in entries.items()}
+    before = {kind: [entry.first and entry.first.content for entry in found] for kind, found in entries.items()}
     hidden = redacted(
-        {"entries": contents, "move": told["move"]},
+        {"entries": contents, "move": told["move"], "before": before},
         clients[-1].content if clients else {},
         identity,
         seed,
         frozenset(person["name"] for person in staff),
     )
     shown = {
-        kind: [replace(entry, content=content) for entry, content in zip(found, hidden["entries"][kind], strict=True)]
+        kind: [
+            replace(entry, content=content, first=entry.first and replace(entry.first, content=first))
+            for entry, content, first in zip(found, hidden["entries"][kind], hidden["before"][kind], strict=True)
+        ]
         for kind, found in entries.items()
     }
     return Shown(facts.views(workflow, kinds, shown, case, approvals, today), hidden["move"])

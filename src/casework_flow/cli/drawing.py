@@ -32,16 +32,21 @@ PNG: Final = ".png"
         default="initials",
         says=Message("how the client is named; without it, by initials"),
     ),
+    Option(
+        "--compare",
+        is_flag=True,
+        says=Message("genogram and ecomap: beside the first one, with what has changed marked"),
+    ),
     example="casework draw KSS-2025-0001 genogram -o genogram.svg",
 )
-def draw(app: App, number: str, drawing: str, output: str | None, identity: str) -> Result:
+def draw(app: App, number: str, drawing: str, output: str | None, identity: str, compare: bool) -> Result:
     """A drawing of a case."""
     from .files import STDIN, write  # loaded when the verb runs, not for its help
 
     suffix = Path(output).suffix.lower() if output else ""
     if output not in (None, STDIN) and suffix not in (".svg", PNG):
         raise Usage(Message("A drawing is an .svg or a .png file: {file} is neither.", file=output))
-    made = app.casework.draw(number, drawing, identity=identity, at=app.at, lang=app.documents_lang)
+    made = app.casework.draw(number, drawing, identity=identity, compare=compare, at=app.at, lang=app.documents_lang)
     if output in (None, STDIN):
         return Result({"drawing": drawing, "alt": made.alt, "svg": made.svg}, lambda _: click.echo(made.svg))
     if suffix == PNG:

@@ -27,7 +27,7 @@ class Entry:
     """The current revision of one recorded item.
 
     ``item`` numbers the items of a record that may have many, from 1; ``on`` is the working date on which it
-    was recorded, ``by`` the member of staff.
+    was recorded, ``by`` the member of staff. ``first`` is its first revision, of an item that was revised since.
     """
 
     id: str
@@ -38,6 +38,7 @@ class Entry:
     content: Content
     cycle: int
     episode: int
+    first: Entry | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ class RecordType:
     ``view`` is its name in guards and templates; ``many``: a case may have several; ``table``: it may come as
     CSV or XLSX, a row for each; ``scope``: for how long it counts, the whole case, one episode, or from the
     cycle in which it is recorded. ``model`` names the shipped model, ``form`` is the specification of a
-    programme's own form; one of the two is given.
+    programme's own form; one of the two is given. ``compared``: its first revision is kept at hand, to be shown
+    beside the present one.
     """
 
     name: str
@@ -29,6 +30,7 @@ class RecordType:
     table: bool = False
     model: str = ""
     form: Mapping[str, Any] | None = None
+    compared: bool = False
 
 
 _TYPES: Final = (
@@ -37,8 +39,8 @@ _TYPES: Final = (
     RecordType("consent", Message("Consent"), many=True, view="consents", model="Consent"),
     RecordType("contract", Message("Service contract"), view="contract", model="Contract"),
     RecordType("addendum", Message("Addendum to the contract"), many=True, view="addenda", model="Addendum"),
-    RecordType("genogram", Message("Genogram"), view="genogram", model="Genogram"),
-    RecordType("ecomap", Message("Ecomap"), view="ecomap", model="Ecomap"),
+    RecordType("genogram", Message("Genogram"), view="genogram", model="Genogram", compared=True),
+    RecordType("ecomap", Message("Ecomap"), view="ecomap", model="Ecomap", compared=True),
     RecordType("assessment", Message("Assessment"), view="assessment", model="Assessment"),
     RecordType("plan", Message("Intervention plan"), view="plan", scope="cycle", model="Plan"),
     RecordType("session", Message("Session"), many=True, view="sessions", table=True, model="Session"),

@@ -90,8 +90,19 @@ class ConsentsView(ManyView):
         return max(found, key=lambda item: (item["given_on"], item["item"]), default=None)
 
 
+def first_of(view: View) -> Content | None:
+    """What was first recorded, of a record that a case has once and that says something else now."""
+    before = view.entries[-1].first if view.entries else None
+    return before.content if before and before.content != view.content else None
+
+
 class GenogramView(View):
     """The family over its generations."""
+
+    @figure
+    def first(self) -> Annotated[Content | None, Like("genogram")]:
+        """The genogram as it was first recorded; None when it has not changed since."""
+        return first_of(self)
 
     @figure
     def index_member(self) -> Annotated[Content | None, Like("genogram.members")]:
@@ -107,6 +118,11 @@ class GenogramView(View):
 
 class EcomapView(View):
     """The systems around the client."""
+
+    @figure
+    def first(self) -> Annotated[Content | None, Like("ecomap")]:
+        """The ecomap as it was first recorded; None when it has not changed since."""
+        return first_of(self)
 
     @figure
     def present(self) -> bool:
