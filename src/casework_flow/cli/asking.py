@@ -297,3 +297,30 @@ def _corrected(asker: Asker, interview: Interview, refused: Invalid) -> None:
     for problem in problems:
         asker.fault(problem.say(asker.app.lang))
     interview.correct(problems[0].where)
+
+
+def one(app: App, kind: RecordType, shape: Any, of: str, today: Any) -> Any:
+    """Ask for one field of a record, which must be answered.
+
+    Args:
+        app: the options of this run.
+        kind: the type of record.
+        shape: the field.
+        of: what it belongs to, told before it.
+        today: the working date.
+    """
+    import click
+
+    asker = Asker(app)
+    question = Question(shape.name, "value", shape, ())
+    _choices(asker, question)
+    while True:
+        try:
+            given = asker.line(f"{of}: {app.say(shape.label)} *")
+        except (EOFError, KeyboardInterrupt):
+            raise click.Abort from None
+        try:
+            if given.strip():
+                return answers.value(given, shape, kind.name, today)
+        except Unclear as fault:
+            asker.fault(fault.message)
