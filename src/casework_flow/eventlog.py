@@ -28,8 +28,16 @@ _EXTENSIONS: Final = {
 }
 _NAMES: Final = {"opened": OPENED, "imported": IMPORTED}
 """How a log names what a case begins with; a move has its own name, anything else that of its kind."""
-_DETAILS: Final = ("from", "to", "because", "status", "cycle", "episode", "record", "what", "name")
-"""What of an event's body goes into a log: codes and numbers, no words that people wrote."""
+_OF_A_MOVE: Final = ("from", "to", "because", "status", "cycle", "episode")
+_OF_OTHERS: Final = {
+    "recorded": ("record",),
+    "approval_requested": ("what", "because"),
+    "approved": ("what", "because"),
+    "rejected": ("what", "because"),
+    "registered": ("name",),
+    "reissued": ("name",),
+}
+"""What of an event's body goes into a log: codes and numbers, no person and no words that people wrote."""
 
 
 class Names:
@@ -68,7 +76,7 @@ def happened(tx: Transaction, row: Row, zone: Zone, *, everything: bool) -> Iter
         everything: records and approvals too, not the moves only.
     """
     last: datetime | None = None
-    for event in tx.told(row["id"]):
+    for event in tx.events(row["id"]):
         moment = datetime.fromisoformat(event["on"]).replace(tzinfo=zone)
         if last is not None and moment <= last:
             moment = last + timedelta(milliseconds=1)
@@ -79,7 +87,7 @@ def happened(tx: Transaction, row: Row, zone: Zone, *, everything: bool) -> Iter
 
 
 def _details(event: Row) -> Iterator[tuple[str, str | int]]:
-    for name in _DETAILS:
+    for name in _OF_A_MOVE if "to" in event["body"] else _OF_OTHERS.get(event["kind"], ()):
         value = event["body"].get(name)
         if isinstance(value, str | int) and not isinstance(value, bool):
             yield name, value

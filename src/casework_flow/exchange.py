@@ -251,7 +251,7 @@ class Exchange(Staffing):
                 actor = cases.staff(tx, by)
                 request = ["import", digest, workflow, duplicates, actor.name, on if at else None]
                 if done := self._repeated(tx, key, request):
-                    return Imported(tuple(done["body"]["numbers"]), tuple(done["body"]["skipped"]))
+                    return Imported(tuple(done["body"]["numbers"]), tuple(done["private"].get("skipped", ())))
                 known = Known(
                     today=date.fromisoformat(on[:10]),
                     names=list(self.library.paths),
@@ -274,11 +274,13 @@ class Exchange(Staffing):
                 numbers = []
                 for draft in drafts:
                     if draft.place not in skipped:
-                        numbers.append(self._begin(tx, draft, actor, on, digest, name))
+                        numbers.append(self._begin(tx, draft, actor, on, digest))
                         told()
-                body = {"file": digest, "cases": [], "raised": [], "numbers": numbers, "skipped": sorted(skipped)}
-                tx.tell_import(self._event(IMPORTED, on, actor, body, key=key, request=request))
-                result = Imported(tuple(numbers), tuple(sorted(skipped)), tuple(warnings), dry_run)
+                left_out = [draft.place for draft in drafts if draft.place in skipped]
+                body = {"file": digest, "cases": [], "raised": [], "numbers": numbers}
+                private = {"skipped": left_out} if left_out else None
+                tx.tell_import(self._event(IMPORTED, on, actor, body, private=private, key=key, request=request))
+                result = Imported(tuple(numbers), tuple(left_out), tuple(warnings), dry_run)
                 if dry_run:
                     raise _Given(result)
         except _Given as given:
@@ -286,7 +288,7 @@ class Exchange(Staffing):
         self._tell("imported", result)
         return result
 
-    def _begin(self, tx: Transaction, draft: Draft, actor: Staff, on: str, digest: str, name: str) -> str:
+    def _begin(self, tx: Transaction, draft: Draft, actor: Staff, on: str, digest: str) -> str:
         """Write one case that begins where the office's table has it; its number."""
         flow, kind = draft.flow, RECORD_TYPES[CLIENT]
         year = int(draft.opened_on[:4])
@@ -312,9 +314,10 @@ class Exchange(Staffing):
             "stage_since": draft.stage_since,
             "closed_on": draft.closed_on,
             "file": digest,
-            "place": draft.place.removeprefix(f"{name}:"),
         }
-        private = {"file": name, **({"reference": draft.reference} if draft.reference else {})}
+        private = {"place": draft.place}  # the names of files and sheets may be those of people
+        if draft.reference:
+            private["reference"] = draft.reference
         row = recording.row(kind, draft.client, (1, 1), (1, 1), on, self._recorded_at(), actor)
         tx.open(self._event(IMPORTED, on, actor, body, private=private, records=[row]))
         return number
