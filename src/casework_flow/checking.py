@@ -266,11 +266,11 @@ def check_template(flow: Workflow, issue: Issue, templates: Templates, lang: str
 
 
 def word_names(flow: Workflow, issue: Issue) -> dict[str, Kind]:
-    """What the Word template of ``issue`` may name: as every template, and the letter number."""
+    """What the Word template of ``issue`` may name: as every template, and number, seal and QR code."""
     names = names_for(flow, issue)
     document = names["document"]
     assert isinstance(document, Object)  # noqa: S101  # see template_names
-    return {**names, "document": Object({**document.fields, "number": _T})}
+    return {**names, "qr": _T, "document": Object({**document.fields, "number": _T, "seal": _T})}
 
 
 def names_for(flow: Workflow, issue: Issue) -> dict[str, Kind]:

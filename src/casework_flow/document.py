@@ -13,6 +13,8 @@ from .documents import markup, seal
 from .drawings.svg import Drawing
 from .messages import Message
 
+_CODE_WIDTH = 62  # points: 22 mm
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -84,9 +86,15 @@ class Document:
             TemplateFault: the Word template is wrong.
         """
         if self.word:
-            from .documents import profile, word
+            from .documents import png, profile, qr, word
 
-            told = {**self.facts["document"], "number": self.number or profile.PLACEHOLDER}
+            said = f"{self.seal_label}: {self.reference}"
+            draft = "" if self.id else self.profile["words"]["draft"]
+            told = {
+                **self.facts["document"],
+                "number": self.number or profile.PLACEHOLDER,
+                "seal": draft or said,
+            }
             return word.render(
                 b64decode(self.word),
                 {**self.facts, "document": told},
@@ -95,6 +103,9 @@ class Document:
                 title=self.tree().get("title"),
                 agency=self.profile["agency"],
                 at=self.on,
+                seal=(b"", "") if draft else (png.to_png(qr.svg(self.reference), _CODE_WIDTH), said),
+                blank=self.blank,
+                draft=draft,
             )
         from .documents import docx
 

@@ -80,7 +80,16 @@ def draft(
     blank = Message("[not filled in yet]").say(lang)
     names = issuing.seen(name, snapshot, bundle, loaded.workflow, loaded.rows, state, identity)
     xml = _ROOT.sub('<document draft="yes"', render.render(bundle, names, lang, name, blank), count=1)
-    return finished(name, snapshot, xml, names, on=loaded.today, file_of=kept.get, blank=blank)
+    return finished(
+        name,
+        snapshot,
+        xml,
+        names,
+        on=loaded.today,
+        file_of=kept.get,
+        blank=blank,
+        word=render.word_of(bundle),
+    )
 
 
 _SILENT: Final[Mapping[str, Any]] = {

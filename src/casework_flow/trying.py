@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -37,11 +38,16 @@ def attempt(
     """
     found: list[Problem] = []
     for said, rows in ((Message("with every field filled"), filled(flow, _brimful)), (Message("with no record"), [])):
+        file = issue.document + render.SUFFIX
         try:
-            document(flow, issue, templates, office, rows, lang or office.letter.language).pdf()
+            made = document(flow, issue, templates, office, rows, lang or office.letter.language)
+            replace(made, word="").pdf()
+            if made.word:
+                file = issue.document + render.WORD_SUFFIX
+                made.docx()
         except CaseworkError as fault:
             message = Message("A generated case {said}: {why}", said=said, why=fault.message)
-            found.append(Problem(issue.document + render.SUFFIX, message))
+            found.append(Problem(file, message))
     return found
 
 
@@ -111,7 +117,16 @@ def document(
     blank = Message("[not filled in yet]").say(lang)
     names = issuing.seen(issue.document, snapshot, bundle, flow, rows, _state(flow), identity)
     xml = render.render(bundle, names, lang, issue.document, blank)
-    return finished(issue.document, snapshot, xml, names, on=today, file_of=kept.get, blank=blank)
+    return finished(
+        issue.document,
+        snapshot,
+        xml,
+        names,
+        on=today,
+        file_of=kept.get,
+        blank=blank,
+        word=render.word_of(bundle),
+    )
 
 
 def _snapshot(flow: Workflow, issue: Issue, profile: Any, lang: str, today: date, said: str) -> dict[str, Any]:

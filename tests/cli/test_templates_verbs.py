@@ -202,13 +202,26 @@ def test_a_word_template_is_checked_too(project: Path) -> None:
     letter.save(str(project / "contract.docx"))
     told = casework("template", "check", "contract", "--json")
     assert told.code == 6
-    [(where, message)] = findings(told).items()
-    assert where == "contract.docx:2"
-    assert "Did you mean name?" in message
+    found = findings(told)
+    assert "Did you mean name?" in found["contract.docx:2"]
+    assert "{{ qr }}" in found["contract.docx"]
     assert told.data[0]["word"] == str(project / "contract.docx")
-    assert "does not use the Word template contract.docx" in " ".join(
-        casework("template", "preview", "contract", "-o", "a.txt").err.split()
-    )
+
+
+def test_a_word_template_is_tried_out_on_generated_cases_and_previewed(project: Path) -> None:
+    letter = docx.Document()
+    letter.add_paragraph("{{ client.name }} {{ 1 / (client.children_count|default(0) * 0) }} {{ qr }}")
+    letter.save(str(project / "contract.docx"))
+    told = casework("template", "check", "contract", "--json")
+    assert told.code == 6
+    letter = docx.Document()
+    letter.add_paragraph("Kontrak {{ client.name }} {{ document.seal }} {{ qr }}")
+    letter.save(str(project / "contract.docx"))
+    assert casework("template", "check", "contract").code == 0
+    assert casework("template", "preview", "contract", "-o", "a.docx").code == 0
+    made = docx.Document("a.docx")
+    assert made.sections[0].header.paragraphs[0].text == "DRAF"
+    assert made.paragraphs[0].text.startswith("Kontrak Sarma")
 
 
 def test_a_programme_with_faults_is_left_out_with_a_warning(project: Path) -> None:

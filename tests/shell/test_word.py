@@ -51,6 +51,8 @@ def lines(data: bytes) -> list[str]:
 NAMES: dict[str, Kind] = {
     "client": Object({"name": Scalar("text")}),
     "plan": Object({"steps": ListOf(Object({"title": Scalar("text")}))}),
+    "qr": Scalar("text"),
+    "document": Object({"seal": Scalar("text")}),
 }
 
 
@@ -105,6 +107,40 @@ def test_a_value_that_is_not_recorded_refuses_by_its_name() -> None:
         rendered(template("{{ client.nik }}"))
 
 
+def test_all_values_that_are_not_recorded_are_told_at_once() -> None:
+    data = template(
+        "{{ client.nik }}",
+        "{%p for s in plan.steps %}",
+        "{{ s.day }}",
+        "{%p endfor %}",
+        "{{ today|date }} {{ no.one }}",
+    )
+    with pytest.raises(IncompleteDocument, match="lacks 4 values") as refused:
+        rendered(data, {**FACTS, "no": {}})
+    assert [problem.where for problem in refused.value.problems] == [
+        "client.nik",
+        "plan.steps.0.day",
+        "plan.steps.1.day",
+        "no.one",
+    ]
+
+
+def test_a_draft_marks_each_page_and_what_is_missing() -> None:
+    made = word.render(
+        template("{{ client.nik }} {{ client.name }}{{ qr }}"),
+        FACTS,
+        "id",
+        "kontrak",
+        title="Kontrak",
+        agency="Dinas Contoh",
+        at=date(2025, 3, 6),
+        blank="[belum diisi]",
+        draft="DRAF",
+    )
+    assert lines(made) == ["[belum diisi] Sarma <Contoh> & anak"]
+    assert opened(made).sections[0].header.paragraphs[0].text == "DRAF"
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -148,14 +184,16 @@ def test_faults_are_named_with_their_paragraph(tmp_path: Path) -> None:
     assert found[0].startswith("kontrak.docx:4: in the paragraph “Nilai {{ 1 + }}”: this is no tag that can be read")
     (unclosed,) = linted(tmp_path, template("Satu", "{%p for a in plan.steps %}", "{{ a.title }}", "{% endif %}"))
     assert unclosed.startswith("kontrak.docx:4: in the paragraph “{% endif %}”")
-    (unknown,) = linted(tmp_path, template("Satu", "Kepada {{ clent.name }}"), NAMES)
+    (unknown,) = linted(tmp_path, template("Satu", "Kepada {{ clent.name }}", "{{ qr }}"), NAMES)
     assert unknown.startswith(
         "kontrak.docx:2: in the paragraph “Kepada {{ clent.name }}”: There is no clent here. Did you mean client?"
     )
     (unsafe,) = linted(tmp_path, template("{{ client.name|safe }}"))
     assert unsafe.startswith("kontrak.docx:1: ")
     assert "No filter named 'safe'" in unsafe
-    assert linted(tmp_path, template("Nama: {{ client.name }}"), NAMES) == []
+    assert linted(tmp_path, template("Nama: {{ client.name }}", "{{ document.seal }}"), NAMES) == []
+    (unsealed,) = linted(tmp_path, template("Nama: {{ client.name }}"), NAMES)
+    assert "put {{ qr }} where the QR code shall stand" in unsealed
 
 
 def test_every_path_is_followed_through_rows_and_loops(tmp_path: Path) -> None:
@@ -165,7 +203,7 @@ def test_every_path_is_followed_through_rows_and_loops(tmp_path: Path) -> None:
             row.cells[0].text = text
 
     name, step = linted(
-        tmp_path, template("Nama: {{ client.nmae }}", "{{ client.name|sentence }}", more=table), NAMES
+        tmp_path, template("Nama: {{ client.nmae }}", "{{ client.name|sentence }}{{ qr }}", more=table), NAMES
     )
     assert "kontrak.docx:1: in the paragraph “Nama: {{ client.nmae }}”" in name
     assert "Did you mean name?" in name

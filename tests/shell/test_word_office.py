@@ -46,6 +46,32 @@ def test_a_document_is_printed_with_the_files_of_the_day_of_its_issue(office: Pl
     assert not cw.verify()
 
 
+def test_a_word_template_carries_the_code_by_which_it_is_checked(office: Place) -> None:
+    cw, folder = office
+    placed = template("Kontrak dengan {{ client.name }}", "{{ qr }}")
+    (folder / "templates" / "contract.docx").write_bytes(placed)
+    case_s.walk(cw, "assessment")
+    made = cw.document(case_s.NUMBER, "contract").docx()
+    (picture,) = opened(made).inline_shapes
+    assert picture.width.mm == pytest.approx(22, abs=0.1)
+    checked = cw.check(made)
+    assert (checked.verdict, checked.name, checked.format) == ("issued", "contract", "docx")
+    other = made.replace(b"Sarma", b"Sarna")
+    assert cw.check(other).verdict == ("changed" if other != made else "issued")
+
+
+def test_a_draft_is_written_from_the_word_template_and_says_that_it_is_one(office: Place) -> None:
+    cw, folder = office
+    (folder / "templates" / "contract.docx").write_bytes(
+        template("Kontrak {{ client.name }}: {{ contract.focus }}", "{{ document.seal }}{{ qr }}")
+    )
+    case_s.walk(cw, "engagement")
+    draft = cw.draft(case_s.NUMBER, "contract").docx()
+    assert opened(draft).sections[0].header.paragraphs[0].text == "DRAF"
+    assert not opened(draft).inline_shapes
+    assert lines(draft)[0].startswith("Kontrak Sarma Contoh")
+
+
 def test_a_letterhead_that_cannot_be_used_issues_nothing(office: Place) -> None:
     cw, folder = office
     (folder / "kop.docx").write_bytes(b"x")

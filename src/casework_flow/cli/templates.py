@@ -239,9 +239,7 @@ def template_preview(app: App, name: str, output: str, number: str | None, examp
     write(Path(output), written(found, form))
     data = {"template": name, "from": source, "format": form, "file": output}
     words = Message("{file} is written, a draft with the records of {source}.", file=output, source=source)
-    word = shelf.word(name)
-    unused = Message("A draft does not use the Word template {file}; what is issued does.", file=word and word.name)
-    return Result(data, lambda _: click.echo(app.say(words), err=True), warnings=[unused] if word else ())
+    return Result(data, lambda _: click.echo(app.say(words), err=True))
 
 
 class UnsoundTemplate(CaseworkError):

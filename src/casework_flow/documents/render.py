@@ -56,6 +56,7 @@ class TemplateFault(CaseworkError):
 
 
 _START, _END = "\ue000", "\ue001"
+MARKING: Final = _START
 """Marks around a path in what is rendered only to find what is missing: characters that no font has."""
 _MARKED: Final = re.compile(f"{_START}([^{_START}{_END}]*){_END}")
 FAILURES: Final = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RuntimeError)
@@ -397,16 +398,13 @@ def _incomplete(
     bundle: str, facts: Mapping[str, Any], lang: str, name: str, first: str | None = None
 ) -> IncompleteDocument:
     """The refusal with everything that is missing, found by rendering once more; ``first`` was found already."""
-    lacks: list[Lack] = []
     try:
         template, names = _template(bundle, lang, True)
-        xml = run(template, {key: show(value, key, _START) for key, value in facts.items() if key in names})
+        xml = run(template, {key: show(value, key, MARKING) for key, value in facts.items() if key in names})
         empty = list(markup.empty_sections(markup.read(xml)))
     except (Missing, TemplateError, CaseworkError, *FAILURES):  # it was written for values that are there
         xml, empty = "", []
-    for path in dict.fromkeys(map(unescape, _MARKED.findall(xml))) or ([first] if first else []):
-        said = Message("The document {document} needs {field}, which is not recorded.", document=name, field=path)
-        lacks.append(Lack(path, said, document=name, paths=(path,)))
+    lacks = [lack(name, path) for path in marked(xml) or ([first] if first else [])]
     known = paths_by_section(_main(bundle)) if empty else {}
     for title in empty:
         said = Message(
@@ -415,27 +413,43 @@ def _incomplete(
             section=title,
         )
         lacks.append(Lack("", said, document=name, paths=known.get(title, ()), section=title))
+    return incomplete(name, lacks)
+
+
+def incomplete(name: str, lacks: Sequence[Lack]) -> IncompleteDocument:
+    """The refusal of the document ``name`` that has these ``lacks``."""
     if len(lacks) == 1:
         return IncompleteDocument(lacks[0].message, lacks)
     said = Message("The document {document} lacks {count} values.", document=name, count=len(lacks))
     return IncompleteDocument(said, lacks)
 
 
+def lack(name: str, path: str) -> Lack:
+    """That the document ``name`` prints the value at ``path``, which is not recorded."""
+    said = Message("The document {document} needs {field}, which is not recorded.", document=name, field=path)
+    return Lack(path, said, document=name, paths=(path,))
+
+
+def marked(rendered: str) -> list[str]:
+    """The paths of the values that are missing in what was rendered with ``MARKING`` for them."""
+    return list(dict.fromkeys(map(unescape, _MARKED.findall(rendered))))
+
+
 @lru_cache(maxsize=64)
 def _template(bundle: str, lang: str, draft: bool) -> tuple[Template, frozenset[str]]:
     """A stored template, and the names that it and its parts look up."""
     stored = json.loads(bundle)
-    environment = sandbox(lang, DictLoader(stored["parts"]))
-    if draft:
-        environment.undefined = _Chosen
+    environment = sandbox(lang, DictLoader(stored["parts"]), draft=draft)
     template = environment.get_template(stored["main"])
     sought = [meta.find_undeclared_variables(environment.parse(source)) for source in stored["parts"].values()]
     return template, frozenset[str]().union(*sought)
 
 
-def sandbox(lang: str, loader: BaseLoader | None = None) -> Sandbox:
+def sandbox(lang: str, loader: BaseLoader | None = None, *, draft: bool = False) -> Sandbox:
     """Where a stranger's template may run: what is printed is escaped, and ``lang`` says how things are written."""
     environment = _sandbox(loader)
+    if draft:
+        environment.undefined = _Chosen
     environment.filters.update({name: _printing(function) for name, function in filters(lang).items()})
     environment.globals["lang"] = lang
     return environment

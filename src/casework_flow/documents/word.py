@@ -22,29 +22,31 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 from xml.parsers import expat
+from xml.sax.saxutils import quoteattr
 
 from jinja2 import TemplateError, TemplateSyntaxError, nodes
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from ..errors import CaseworkError, Invalid, Lack, Problem
+from ..errors import CaseworkError, Invalid, Problem
 from ..messages import Message, Sayable, Text, languages
 from ..records.kinds import Kind
 from .budget import measured
 from .docx_base import CORE
 from .docx_parts import core_properties, plain, zipped
 from .docx_styles import W
-from .render import FAILURES, IncompleteDocument, Missing, TemplateFault, sandbox, show
+from .render import FAILURES, MARKING, Missing, TemplateFault, incomplete, lack, marked, sandbox, show
 from .render import WORD_SUFFIX as SUFFIX
-from .sandbox import reason
+from .sandbox import Sandbox, reason
 from .wordfile import MAX_XML, WordFile, read_file
 
 SECONDS: Final = 10
 """How much processor time a template may take, and half of the time on the clock."""
+_CODE_WIDTH: Final = 22  # millimetres
 MEMORY: Final = 1_000_000_000
 """How many bytes of memory a template may take, Python and its libraries included."""
 
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.S)
 _PREFIX = re.compile(r"^(\{[{%#])(?:tr|tc|p|r)\s")
+_SEALED = re.compile(r"\{\{\s*(?:qr|document\.seal)\b")
 _EXCERPT = 60
 _HELD = frozenset(
     {
@@ -79,7 +81,17 @@ def lint(path: Path, names: Mapping[str, Kind] = MappingProxyType({}), lang: str
 
 
 def render(
-    template: bytes, facts: Mapping[str, Any], lang: str, name: str, *, title: str, agency: str, at: date
+    template: bytes,
+    facts: Mapping[str, Any],
+    lang: str,
+    name: str,
+    *,
+    title: str,
+    agency: str,
+    at: date,
+    seal: tuple[bytes, str] = (b"", ""),
+    blank: str = "",
+    draft: str = "",
 ) -> bytes:
     """The document that a Word template makes of a case.
 
@@ -91,10 +103,13 @@ def render(
         title: what the file's properties give as its title.
         agency: what they give as its author; no person is named there.
         at: the date that they give as its creation.
+        seal: the QR code by which a print can be checked, as PNG, and what it says; empty for what is not issued.
+        blank: what a draft prints for a value that is missing; without it, the document is refused.
+        draft: the word on each page of what is none of the issued documents.
 
     Raises:
         WordError: the extra for Word templates is not installed.
-        IncompleteDocument: a value that the document needs is not recorded.
+        IncompleteDocument: values that the document needs are not recorded; all of them are named.
         TemplateFault: the template is wrong, or takes too much time or memory.
         Invalid: the file is no Word document, or could run or fetch something.
     """
@@ -107,7 +122,7 @@ def render(
     try:
         done = subprocess.run(  # noqa: S603 - this module itself
             [sys.executable, "-P", "-m", __name__],
-            input=pickle.dumps((template, dict(facts), lang)),
+            input=pickle.dumps((template, dict(facts), lang, seal, blank, draft)),
             capture_output=True,
             timeout=2 * SECONDS,
             check=False,
@@ -119,9 +134,7 @@ def render(
         raise _too_much(name)
     told = json.loads(head)
     if "missing" in told:
-        path = str(told["missing"])
-        said = Message("The document {document} needs {field}, which is not recorded.", document=name, field=path)
-        raise IncompleteDocument(said, [Lack(path, said, document=name, paths=(path,))])
+        raise incomplete(name, [lack(name, path) for path in told["missing"]])
     if "why" in told:
         raise TemplateFault(
             Message("The template {place} cannot be used: {why}.", place=f"{name}{SUFFIX}", why=Text(told["why"]))
@@ -168,8 +181,8 @@ def _too_much(name: str) -> TemplateFault:
     )
 
 
-def _environment(lang: str) -> ImmutableSandboxedEnvironment:
-    environment = sandbox(lang)
+def _environment(lang: str, *, draft: bool = False) -> Sandbox:
+    environment = sandbox(lang, draft=draft)
     environment.longest_source = MAX_XML
     return environment
 
@@ -188,13 +201,25 @@ def _faults(data: bytes, file: str, names: Mapping[str, Kind], lang: str) -> Ite
             if kind in ("header", "footer", "footnotes") and not outside:
                 parts.append(target)
     environment = _environment(lang)
+    tags = ""
     for part in dict.fromkeys(parts):
         word.check_fields(part)
         yield from _part_faults(word, part, file, environment, names)
+        tags += " ".join(tag for text in _paragraphs(word, part) for tag in _TAG.findall(text))
+    if names and not _SEALED.search(tags):
+        yield Problem(
+            file,
+            Message(
+                "Nothing in it lets a print be checked: put {code} where the QR code shall stand, "
+                "or {text} for its text.",
+                code="{{ qr }}",
+                text="{{ document.seal }}",
+            ),
+        )
 
 
 def _part_faults(
-    word: WordFile, part: str, file: str, environment: ImmutableSandboxedEnvironment, names: Mapping[str, Kind]
+    word: WordFile, part: str, file: str, environment: Sandbox, names: Mapping[str, Kind]
 ) -> Iterator[Problem]:
     paragraphs = _paragraphs(word, part)
     where = file if part == word.main else f"{file} ({part.rpartition('/')[2].removesuffix('.xml')})"
@@ -303,25 +328,67 @@ def _limit() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+def _code(document: Any, png: bytes, said: str) -> Any:
+    """The QR code for a place in the text; what it says stands in the picture's description too."""
+    from docx.shared import Mm
+    from docxtpl import InlineImage
+
+    class Code(InlineImage):  # type: ignore[misc]  # docxtpl has no types
+        def _insert_image(self) -> str:
+            described = f"<wp:docPr descr={quoteattr(said)} "
+            return str(super()._insert_image()).replace("<wp:docPr ", described, 1)
+
+    return Code(document, io.BytesIO(png), width=Mm(_CODE_WIDTH))
+
+
+def _mark(document: Any, word: str) -> None:
+    """Put ``word`` at the head of each page."""
+    for number, section in enumerate(document.docx.sections):
+        headers = [section.header]
+        if section.different_first_page_header_footer:
+            headers.append(section.first_page_header)
+        if document.docx.settings.odd_and_even_pages_header_footer:
+            headers.append(section.even_page_header)
+        for header in headers:
+            if not (number and header.is_linked_to_previous):
+                header.paragraphs[0].insert_paragraph_before().add_run(word).bold = True
+
+
 def _child() -> None:
     """Render what the parent hands over, and answer with a line of JSON and the file."""
     from docxtpl import DocxTemplate
 
     _limit()
-    template, facts, lang = pickle.loads(sys.stdin.buffer.read())  # noqa: S301 - from the parent process
+    given = pickle.loads(sys.stdin.buffer.read())  # noqa: S301 - from the parent process
+    template, facts, lang, seal, blank, draft = given
     told: dict[str, Any] = {}
     out = io.BytesIO()
-    try:
+
+    def filled(missing: str) -> Any:
         document = DocxTemplate(io.BytesIO(template))
+        names = {name: show(value, name, missing) for name, value in facts.items()}
+        names["qr"] = _code(document, *seal) if seal[0] else ""
         with measured():
-            document.render({name: show(value, name) for name, value in facts.items()}, _environment(lang))
+            document.render(names, _environment(lang, draft=bool(missing)))
+        return document
+
+    try:
+        document = filled(blank)
+        if draft:
+            _mark(document, draft)
         document.save(out)
         with zipfile.ZipFile(out) as file:
             for name in file.namelist():
                 if name.endswith(".xml"):
                     expat.ParserCreate().Parse(file.read(name), True)
     except Missing as missing:
-        told["missing"] = missing.path
+        try:
+            filled(MARKING).save(out)
+            with zipfile.ZipFile(out) as file:
+                paths = marked("".join(file.read(name).decode("utf-8", "replace") for name in file.namelist()))
+        except (Missing, TemplateError, *FAILURES):  # it was written for values that are there
+            paths = []
+        told["missing"] = paths or [missing.path]
     except (TemplateError, *FAILURES) as wrong:
         why = reason(wrong)
         told["why"] = {lang: why.say(lang) for lang in languages()} if isinstance(why, Message) else {"": why}
