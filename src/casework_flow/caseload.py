@@ -202,6 +202,29 @@ class Caseload(Reading):
             days = self._days(seen.today, within)
             return tuple(_sorted(self._due(seen, days, _given(worker=worker, workflow=workflow))))
 
+    def due_in(self, number: str, *, within: int = SOON, at: When = None) -> tuple[Task, ...]:
+        """What is late or due soon in one case besides its stage, the most urgent first.
+
+        Args:
+            number: the case's number.
+            within: see ``due``.
+            at: the working date.
+
+        Raises:
+            NotFound: there is no such case.
+        """
+        with self._store.reading() as tx:
+            on = self._moment(at)
+            loaded = self._loaded(tx, number, on)
+            case, days = cases.case_of(loaded.state, loaded.today), self._days(loaded.today, within)
+            found = [*tasks.visits(loaded, case, days)] if tasks.is_visited(loaded) else []
+            if case.status == "paused":
+                found += tasks.returning(loaded, case, days)
+            ended = loaded.entries.get(TERMINATION) if case.status == "closed" else None
+            if ended:
+                found += tasks.followup(ended[-1].content, case, days)
+            return tuple(_sorted(iter(found)))
+
     def approvals(self, *, by: Who | None = None, worker: str | None = None, at: When = None) -> tuple[Waiting, ...]:
         """What waits for an approval, the longest first; what was rejected waits for its worker, and is not here.
 

@@ -15,7 +15,7 @@ from ..waiting import Waiting
 from ..workflow import STATUS_WORDS
 from .hints import Step
 from .screen import Screen
-from .words import day, days_left, days_short
+from .words import day, days_left, days_short, held, together, what
 
 Titles = Mapping[str, Sayable]
 
@@ -112,16 +112,7 @@ def tasks(screen: Screen, found: Sequence[Task], titles: Titles) -> None:
 
 
 def _what(task: Task, titles: Titles) -> Sayable:
-    match task.what:
-        case "visit" if task.late:
-            return Message("visit, week {week}: not logged", week=task.week)
-        case "visit":
-            return Message("visit, week {week}: {held}", week=task.week, held=_held(task))
-        case "return":
-            return Message("the client is expected back")
-        case "followup":
-            return Message("follow-up: {who}", who=task.detail or "-")
-    return titles.get(task.case.stage) or Message("{stage}", stage=task.case.stage)
+    return what(task) or titles.get(task.case.stage) or Message("{stage}", stage=task.case.stage)
 
 
 # a day's work
@@ -148,7 +139,7 @@ def today(screen: Screen, found: Today, titles: Titles, step: Callable[[str], St
 
 
 def _visits(screen: Screen, found: Today) -> None:
-    rows = [(t.case.number, t.case.client, t.week, _held(t), t.due_on, days_short(t.days)) for t in found.visits]
+    rows = [(t.case.number, t.case.client, t.week, held(t), t.due_on, days_short(t.days)) for t in found.visits]
     headings = [
         Message("Case"),
         Message("Client"),
@@ -161,24 +152,15 @@ def _visits(screen: Screen, found: Today) -> None:
     screen.command(f"casework session {found.visits[0].case.number}", indent=2)
 
 
-def _held(task: Task) -> Message:
-    return Message("{held} of {planned}", held=task.held, planned=task.planned)
-
-
 def _late(screen: Screen, found: Today, titles: Titles, step: Callable[[str], Step | None]) -> None:
     """Each thing that is late, with what comes next; the visits of a case that nobody logged are one."""
-    things: dict[tuple[str, str], list[Task]] = {}
-    for task in found.late:
-        things.setdefault((task.case.number, task.what), []).append(task)
-    for tasks in islice(things.values(), SHOWN):
-        task = tasks[0]
-        words = _what(task, titles)
-        if len(tasks) > 1:
-            words = Message("visits, weeks {weeks}: not logged", weeks=[task.week for task in tasks])
+    things = together(found.late)
+    for task, said in things[:SHOWN]:
         screen.parts([(task.case.number, "bold"), (f"  {task.case.client} · ", ""), (days_left(task.days), "yellow")])
         ahead = step(task.case.number) if task.what == "stage" else None
-        said = Message("{what}: {step}", what=words, step=ahead.words) if ahead else words
-        screen.parts([(said, "")], indent=2)
+        words = said or _what(task, titles)
+        line = Message("{what}: {step}", what=words, step=ahead.words) if ahead else words
+        screen.parts([(line, "")], indent=2)
         if task.what == "visit":
             screen.command(f"casework session {task.case.number}", indent=2)
         elif ahead and ahead.command:

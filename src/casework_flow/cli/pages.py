@@ -8,11 +8,12 @@ from typing import Any, Final
 from ..engine import Option, Requirement
 from ..messages import Message, Sayable
 from ..records.types import RecordType
+from ..tasks import Task
 from ..values import Case, Event, Revision, Status
 from ..workflow import ADVANCE, CLOSE, STATUS_WORDS, Workflow
 from .hints import Hints
 from .screen import Screen
-from .words import ROLE_WORDS, day, days_left
+from .words import ROLE_WORDS, day, days_left, together
 
 KIND_WORDS: Final[Mapping[str, Message]] = {"legal": Message("legal"), "professional": Message("professional")}
 
@@ -20,11 +21,15 @@ KIND_WORDS: Final[Mapping[str, Message]] = {"legal": Message("legal"), "professi
 # status
 
 
-def status(screen: Screen, found: Status, hints: Hints, *, everything: bool) -> None:
-    """Where a case stands, and what each move still needs."""
+def status(screen: Screen, found: Status, hints: Hints, due: Sequence[Task], *, everything: bool) -> None:
+    """Where a case stands, what is ``due`` in it, and what each move still needs."""
     case = found.case
     screen.parts([(case.number, "bold"), ("  ", ""), (case.client, "bold")])
     _whereabouts(screen, found, hints)
+    for task, said in together(due):
+        left = days_left(task.days)
+        words = Message("{what} · due on {date}, {left}", what=said, date=day(task.due_on), left=left)
+        screen.item("!" if task.late else "·", "yellow" if task.late else "", words, indent=0)
     forward = [move for move in found.moves if move.move == ADVANCE]
     closures = [move for move in found.moves if move.move == CLOSE]
     others = [move for move in found.moves if move.move not in (ADVANCE, CLOSE)]

@@ -30,9 +30,14 @@ def status_of(app: App, number: str, *, everything: bool = False) -> Result:
 
     found = app.caseload.status(number, at=app.at)
     hints = Hints(app.caseload, found.case, app.at)
+
+    def show(screen: Any) -> None:
+        due = app.caseload.due_in(number, at=app.at)
+        pages.status(screen, found, hints, due, everything=everything)
+
     return Result(
         found.as_data(app.lang),
-        lambda screen: pages.status(screen, found, hints, everything=everything),
+        show,
         found.warnings,
     )
 

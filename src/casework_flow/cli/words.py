@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Final
 
 from ..messages import Message, Sayable
+from ..tasks import Task
 
 ROLE_WORDS: Final[Mapping[str, Message]] = {
     "social_worker": Message("social worker"),
@@ -43,3 +44,35 @@ def days_short(days: int) -> Sayable:
     if days == 1:
         return Message("1 day")
     return Message("today") if days == 0 else Message("{days} days", days=days)
+
+
+def what(task: Task) -> Sayable | None:
+    """What is to be done; None for a stage, which its title tells."""
+    match task.what:
+        case "visit" if task.late:
+            return Message("visit, week {week}: not logged", week=task.week)
+        case "visit":
+            return Message("visit, week {week}: {held}", week=task.week, held=held(task))
+        case "return":
+            return Message("the client is expected back")
+        case "followup":
+            return Message("follow-up: {who}", who=task.detail or "-")
+    return None
+
+
+def together(tasks: Iterable[Task]) -> list[tuple[Task, Sayable | None]]:
+    """Each thing with its words, the first one of several; the visits of a case that nobody logged are one."""
+    things: dict[object, list[Task]] = {}
+    for task in tasks:
+        late_visit = task.what == "visit" and task.late
+        things.setdefault((task.case.number, task.what if late_visit else task), []).append(task)
+    return [(same[0], what(same[0]) if len(same) == 1 else _unlogged(same)) for same in things.values()]
+
+
+def _unlogged(visits: Iterable[Task]) -> Sayable:
+    return Message("visits, weeks {weeks}: not logged", weeks=[visit.week for visit in visits])
+
+
+def held(task: Task) -> Sayable:
+    """How many of the visits of a week were held."""
+    return Message("{held} of {planned}", held=task.held, planned=task.planned)
