@@ -27,7 +27,7 @@ from casework_flow.loader import Library
 from casework_flow.records.fields import Context
 from casework_flow.resources import shipped
 
-PROMPT = r": (?:\x1b\[[0-9;?]*[a-zA-Z])*$"
+PROMPT = r"(?:: |> )(?:\x1b\[[0-9;?]*[a-zA-Z])*$"
 LIMIT = 20
 """Seconds after which a terminal that does not answer has failed."""
 

@@ -99,13 +99,13 @@ def whole(text: str) -> int:
         Unclear: it is none, or could be two.
     """
     if _THOUSANDS.fullmatch(text) and "," in text:
-        one, other = text.replace(",", ""), text.replace(",", ".")
+        thousands, decimals = text.replace(",", ""), text.replace(",", ".").rstrip("0")
         raise Unclear(
             Message(
-                "{value} could be two numbers; write {one} or {other}.",
+                "{value} could be {thousands} or {decimals}; write {thousands} if that is meant.",
                 value=notation.shown(text),
-                one=one,
-                other=other,
+                thousands=thousands,
+                decimals=decimals,
             )
         )
     if re.fullmatch(r"[+-]?[0-9]{1,15}", text):

@@ -21,6 +21,8 @@ BACK: Final = "<"
 EXPLAIN: Final = "?"
 STOP: Final = "."
 CLEAR: Final = "-"
+_PROMPT: Final = 60
+"""Columns of a question that still leave room for the answer in its line."""
 _SHOWN: Final = 40
 """Columns of a default beside its question."""
 
@@ -63,6 +65,9 @@ class Asker:
         """
         said = prompt if isinstance(prompt, str) else self.app.say(prompt)
         hint = f" [{_cut(clean(' '.join(default.split())))}]" if default else ""
+        if len(said) + len(hint) > _PROMPT:
+            self.screen.line(f"{said}{hint}")
+            return input("> ")
         return input(f"{clean(said)}{hint}: ")
 
     def text(self, label: Sayable, default: str = "", check: Callable[[str], None] = lambda _: None) -> str | None:

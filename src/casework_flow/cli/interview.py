@@ -150,7 +150,7 @@ class Interview:
                 return
 
     def _place(self, path: str) -> int:
-        """The place of the answer that a fault at ``path`` is about: its own, one within it, or the nearest around."""
+        """The place of the answer that a fault is about: its own, one within it, or the nearest around it."""
         paths = [known for known, _ in self._given]
         while path:
             for number in reversed(range(len(paths))):

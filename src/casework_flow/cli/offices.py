@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from ..messages import Message
+from ..office import Office
 from ..staffing import unsupervised
 from ..values import ROLES, Staff
 from .app import App, Result
@@ -17,26 +18,53 @@ from .grammar import Argument, Option, verb
 
 @verb(
     Argument("folder", metavar="DIR", says=Message("the folder to make")),
-    Option(
-        "--office", "agency", metavar="NAME", required=True, says=Message("the office's name, as its letters give it")
+    Option("--office", "agency", metavar="NAME", says=Message("the office's name, as its letters give it")),
+    Option("--yes", is_flag=True, says=Message("ask nothing: every setting stays at its default")),
+    more=Message(
+        "On a terminal the office's profile is asked for, every question with a default, and shown as a letter. "
+        "Everything can be changed later, in the file casework.toml of that folder."
     ),
-    more=Message("Everything else about the office is filled in later, in the file casework.toml of that folder."),
     example='casework init dinas-sosial --office "Dinas Sosial Kabupaten Contoh"',
 )
-def init(app: App, folder: str, agency: str) -> Result:  # noqa: ARG001  # every verb takes the options
+def init(app: App, folder: str, agency: str | None, yes: bool) -> Result:
     """Make a project."""
-    from .project import create  # loaded when the verb runs, not for its help
+    from . import asking, project  # loaded when the verb runs, not for its help
 
-    made = create(Path(folder), {"agency": agency})
-    data = {"folder": folder, "profile": str(Path(folder) / "casework.toml"), "database": made.database}
+    place = Path(folder)
+    sample = None
+    if asking.possible(app) and not yes:
+        project.refuse_there(place)
+        made, sample = _asked(app, place, agency)
+    elif agency is None:
+        raise asking.missing("--office", "casework init")
+    else:
+        made = project.create(place, {"agency": agency})
+    data = {"folder": folder, "profile": str(place / "casework.toml"), "database": made.database}
 
     def show(screen: Any) -> None:
         screen.item("✓", "bold green", Message("{folder} is ready.", folder=folder), indent=0)
+        if sample:
+            screen.line(Message("A letter of the office, to look at: {file}", file=sample))
         screen.line(Message("Fill in the office's profile, then add the staff:"))
         screen.command(f"cd {shlex.quote(folder)}", indent=2)
         screen.command('casework staff add sup --name "…" --role supervisor', indent=2)
 
     return Result(data, show)
+
+
+def _asked(app: App, folder: Path, agency: str | None) -> tuple[Office, Path]:
+    """A project with the profile that somebody gives, and the file that shows it."""
+    from . import letterhead  # see init
+    from .asking import Asker
+    from .files import write
+
+    try:
+        settings = letterhead.ask(Asker(app), agency)
+    except (EOFError, KeyboardInterrupt):
+        raise click.Abort from None
+    made = letterhead.make(folder, settings)
+    write(folder / letterhead.SAMPLE, letterhead.sample(made))
+    return made, folder / letterhead.SAMPLE
 
 
 @verb(

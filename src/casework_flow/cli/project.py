@@ -31,14 +31,23 @@ def create(folder: Path, settings: Mapping[str, Any]) -> Office:
         Invalid: a setting is wrong.
         Unusable: the folder cannot be written.
     """
+    refuse_there(folder)
+    with staged(folder) as draft:
+        fill(draft, settings)
+    return office.load(folder / office.FILE)
+
+
+def refuse_there(folder: Path) -> None:
+    """Refuse a folder in which no project can be made.
+
+    Raises:
+        Refused: there is a project, or something that is no folder.
+    """
     if folder.exists() and not folder.is_dir():
         raise Refused(Message("{path} is a file, not a folder.", path=folder))
     for name in (office.FILE, "casework.db"):
         if (folder / name).exists():
             raise Refused(Message("There is a project in {folder} already: {name}.", folder=folder, name=name))
-    with staged(folder) as draft:
-        fill(draft, settings)
-    return office.load(folder / office.FILE)
 
 
 def fill(folder: Path, settings: Mapping[str, Any]) -> Casework:
