@@ -1,7 +1,7 @@
 """What PDF/A-2a (ISO 19005-2) and PDF/UA-1 (ISO 14289-1) ask of a file, read from every document of case S.
 
-No validator can be had from the registries that this project is built from (docs/reliability.md), so this looks at what
-can be read without one; Typst refuses by itself to write what breaks either standard.
+No validator can be had from the registries that this project is built from (docs/reliability.md), so this looks at
+what can be read without one; Typst refuses by itself to write what breaks either standard.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import case_s
 import pytest
@@ -139,3 +140,35 @@ def test_a_pseudonym_is_one_person_s_in_all_documents_of_the_case(office: Casewo
     assert len(clients) == 1
     assert len(alias["visit_report"] & alias["assessment"]) == 3  # the client, the child, the witness
     assert alias["consent"] <= alias["assessment"]
+
+
+def test_a_name_learnt_later_changes_no_issued_print_and_is_hidden_in_the_next_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = case_s.data
+
+    def mentioned(name: str) -> object:
+        data = plain(name)
+        if name == "intake":
+            data["presenting_problem"] += " Togar ikut datang."
+        return data
+
+    monkeypatch.setattr(case_s, "data", mentioned)
+    cw = casework(tmp_path / "casework.db", templates=ROOT / "templates")
+    walk(cw, "assessment")
+    before = cw.document(NUMBER, "intake", identity="pseudonym")
+    assert "Togar" in before.xml
+    genogram = plain("genogram")
+    genogram["members"][1]["label"] = "Togar"
+    cw.record(NUMBER, "genogram", genogram, by="rina", at="2025-03-17")
+    again = cw.document(NUMBER, "intake", identity="pseudonym")
+    assert (again.xml, again.pdf()) == (before.xml, before.pdf())
+    assert cw.check(before.pdf()).verdict == "issued"
+    intake = mentioned("intake")
+    intake["presenting_problem"] += " Ia duduk tenang."
+    cw.record(NUMBER, "intake", intake, by="rina", at="2025-03-17", revise=True)
+    cw.reissue(NUMBER, "intake", by="rina", at="2025-03-17", reason="Nama anak baru diketahui")
+    for identity in ("initials", "pseudonym"):
+        corrected = cw.document(NUMBER, "intake", identity=identity)
+        assert corrected.version == 2
+        assert "Togar" not in corrected.xml
