@@ -17,6 +17,8 @@ CELL = 0.92
 TALLEST = 0.62
 """No drawing is taller than this part of the height between the margins."""
 
+_FEW_DETAILS = 12  # names and values of a list of details that stays on one page
+
 _LONGEST_KEPT = 14  # a word wider than this (times the font's size) is no word: it does not widen its column
 
 
@@ -74,4 +76,10 @@ def _sticky(node: Node) -> Node:
     if node.tag in ("section", "subsection") and node.children:
         *before, last = node.nodes
         return Node(node.tag, node.attrs, (*before, _sticky(last)))
-    return Node(node.tag, {**node.attrs, "sticky": "yes"}, node.children) if node.tag in ("p", "ul", "ol") else node
+    kept = node.tag in ("p", "ul", "ol", "checklist") or (node.tag == "dl" and is_short(node))
+    return Node(node.tag, {**node.attrs, "sticky": "yes"}, node.children) if kept else node
+
+
+def is_short(details: Node) -> bool:
+    """Whether a list of details is not split across pages."""
+    return len(details.nodes) <= _FEW_DETAILS and len(details.text) <= SHORT_ROW

@@ -20,7 +20,7 @@ import typst
 from .. import glyphs
 from ..errors import CaseworkError
 from ..messages import Message
-from .layout import CELL, SHORT_ROW, TALLEST, kept_with_signatures, ratio, shares_of
+from .layout import CELL, SHORT_ROW, TALLEST, is_short, kept_with_signatures, ratio, shares_of
 from .markup import Node, header_rows
 from .profile import PLACEHOLDER, Profile, complete, svg_of
 
@@ -56,20 +56,48 @@ def write(
 
     Raises ``Invalid`` for an unusable profile, and :class:`PdfError` when Typst refuses a drawing or the logo.
     """
-    setting = _Setting(complete(profile), drawings or {})
-    data = {**setting.document(root, number), **setting.foot(reference)}
-    literal = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    literal = literal.replace("\\", "\\\\").replace('"', '\\"')
-    source = f'#import "letter.typ": letter\n#letter(json(bytes("{literal}")))'
+    source = _source(root, profile, number, drawings or {}, reference)
     stamp = int(datetime(at.year, at.month, at.day, tzinfo=UTC).timestamp())
     try:
         with _LOCK:
-            made = _compiler().compile(source.encode(), format="pdf", pdf_standards=_STANDARDS, timestamp=stamp)
+            made = _compiler().compile(source, format="pdf", pdf_standards=_STANDARDS, timestamp=stamp)
     except typst.TypstError as wrong:
         raise PdfError(Message("The PDF cannot be written: {reason}.", reason=wrong.message)) from wrong
     if not isinstance(made, bytes):
         raise PdfError(Message("The PDF cannot be written: {reason}.", reason=Message("it came out empty")))
     return made
+
+
+def pages(
+    root: Node,
+    profile: Mapping[str, object],
+    *,
+    number: str | None = None,
+    drawings: Mapping[str, str | bytes] | None = None,
+    ppi: float = 96,
+) -> list[bytes]:
+    """Each page of the document as PNG, ``ppi`` pixels for each inch; otherwise as :func:`write`."""
+    source = _source(root, profile, number, drawings or {}, "")
+    try:
+        with _LOCK:
+            made = _compiler().compile(source, format="png", ppi=ppi)
+    except typst.TypstError as wrong:
+        raise PdfError(Message("The pages cannot be drawn: {reason}.", reason=wrong.message)) from wrong
+    return [made] if isinstance(made, bytes) else list(made or ())
+
+
+def _source(
+    root: Node,
+    profile: Mapping[str, object],
+    number: str | None,
+    drawings: Mapping[str, str | bytes],
+    reference: str,
+) -> bytes:
+    setting = _Setting(complete(profile), drawings)
+    data = {**setting.document(root, number), **setting.foot(reference)}
+    literal = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    literal = literal.replace("\\", "\\\\").replace('"', '\\"')
+    return f'#import "letter.typ": letter\n#letter(json(bytes("{literal}")))'.encode()
 
 
 def uncovered(root: Node, profile: Mapping[str, object]) -> list[str]:
@@ -164,6 +192,7 @@ class _Setting:
             case "li" | "note" | "section" | "subsection" | "keep":
                 children = self.blocks(kept_with_signatures(node.nodes), room - (2 if node.tag == "note" else 0))
             case "dl":
+                attrs["whole"] = is_short(node)
                 share = int(node.get("label-width", "34")) / 100
                 rooms = {"dt": room * share, "dd": room * (1 - share) - 1}
                 children = [[item.tag, {}, self.content(item, rooms[item.tag])] for item in node.nodes]
