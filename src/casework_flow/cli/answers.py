@@ -13,6 +13,7 @@ from ..records.kinds import ListOf, Scalar
 from ..records.schema import FieldShape
 
 _ESCAPED: Final = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\"}
+_WORKING_LIFE: Final = timedelta(days=50 * 365)
 _DECIMAL: Final = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
 _THOUSANDS: Final = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}")
 """Both a number with three decimals and thousands."""
@@ -40,7 +41,7 @@ def value(text: str, shape: FieldShape, record: str, today: date) -> Any:
     text = " ".join(text.split())
     match kind.type:
         case "date":
-            return day(text, today).isoformat()
+            return day(text, today, long_ago=shape.name in headings.data()["long_ago"]).isoformat()
         case "boolean":
             return yes(text)
         case "integer":
@@ -57,8 +58,13 @@ def literal(text: str) -> str:
     return re.sub(r"\\([nrt\\])", lambda found: _ESCAPED[found[1]], text[1:])
 
 
-def day(text: str, today: date) -> date:
+def day(text: str, today: date, *, long_ago: bool = False) -> date:
     """A date: ``2025-03-06``, ``6/3/2025``, ``6 Maret 2025``, ``kemarin``.
+
+    Args:
+        text: what was typed.
+        today: the working date.
+        long_ago: a year of two digits may lie further back than a working life, as that of a birth may.
 
     Raises:
         Unclear: it is none, or could be two.
@@ -67,7 +73,9 @@ def day(text: str, today: date) -> date:
     if distance is not None:
         return today + timedelta(days=distance)
     counted = re.fullmatch("[0-9]*", text)  # how spreadsheet programs keep a date, which nobody types
-    found = None if counted else notation.day(text, today=today, months=headings.months(), announces=True)
+    since = notation.FIRST_DAY if long_ago else today - _WORKING_LIFE
+    months = headings.months()
+    found = None if counted else notation.day(text, today=today, months=months, earliest=since, announces=True)
     if found is None:
         raise Unclear(
             Message("{value} is no date; write it such as 17/03/2025 or 2025-03-17.", value=notation.shown(text))

@@ -300,7 +300,7 @@ def _corrected(asker: Asker, interview: Interview, refused: Invalid) -> None:
     """Back to the field of the first fault, all of them told."""
     problems = refused.problems or (Problem("", refused.message),)
     for problem in problems:
-        asker.fault(problem.say(asker.app.lang))
+        asker.fault(Message("{why}", why=problem.say(asker.app.lang)))
     interview.correct(problems[0].where)
 
 

@@ -304,7 +304,7 @@ def _document(name: str) -> str:
 def letterhead(own: Office, lang: str) -> Iterator[str]:
     """A letter of the office in lines of text: its head, and its foot with the signature."""
     letter = own.letter
-    for line in (own.government, own.agency.upper(), own.address, own.contact):
+    for line in (own.government.upper(), own.agency.upper(), own.address, own.contact):
         for part in _wrapped(line):
             yield part.center(_COLUMNS).rstrip()
     yield "═" * _COLUMNS

@@ -121,7 +121,7 @@ def _week(app: App, number: str, day: date) -> int:
     world = World(day, {}, {})
     for name, view in (("contract", ContractView), ("addendum", AddendaView)):
         known = app.casework.records(number, name, by=app.by)
-        entries = [Entry("", one.item, one.revision, one.on, one.by, one.content, 0, 0) for one in known]
+        entries = [Entry("", one.item, one.revision, one.at, one.by, dict(one.content), 0, 0) for one in known]
         world.views[name] = view(world, entries)
     week = world.view(ContractView).week_of(day)
     if week is None or week < 1:
