@@ -15,7 +15,7 @@ help:
 	@echo "make format    put the code into the house style"
 	@echo "make messages  bring the catalogues up to date with code and templates"
 	@echo "make pictures  make the README's pictures anew"
-	@echo "make golden    write the kept texts of case S's documents anew"
+	@echo "make golden    write the kept texts and page pictures of the examples anew"
 	@echo "make schema    write docs/workflow.schema.json anew"
 	@echo "make statements  write the SQL for SQLite anew, after a change of the tables or statements"
 	@echo "make reference write the reference pages of the documentation anew"
