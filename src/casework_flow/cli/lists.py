@@ -149,7 +149,7 @@ def _visits(screen: Screen, found: Today) -> None:
         Message("Days left"),
     ]
     screen.table(headings, rows, fixed=(0, 4))
-    screen.command(f"casework session {found.visits[0].case.number}", indent=2)
+    screen.command(f"casework session {found.visits[0].case.number} --as {found.worker.name}", indent=2)
 
 
 def _late(screen: Screen, found: Today, titles: Titles, step: Callable[[str], Step | None]) -> None:
@@ -162,7 +162,8 @@ def _late(screen: Screen, found: Today, titles: Titles, step: Callable[[str], St
         line = Message("{what}: {step}", what=words, step=ahead.words) if ahead else words
         screen.parts([(line, "")], indent=2)
         if task.what == "visit":
-            screen.command(f"casework session {task.case.number}", indent=2)
+            week = f"--week {task.week} --date …"
+            screen.command(f"casework session {task.case.number} {week} --as {found.worker.name}", indent=2)
         elif ahead and ahead.command:
             screen.command(ahead.command, indent=2)
     if (more := len(things) - SHOWN) > 0:
