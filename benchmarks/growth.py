@@ -25,7 +25,7 @@ from postgres import Postgres, server  # noqa: E402  # the tests' own server
 
 from benchmarks.lives import CLIENT, Ours  # noqa: E402
 from casework_flow.store.ids import new_id  # noqa: E402
-from casework_flow.store.statements import INSERT  # noqa: E402
+from casework_flow.store.sqlite import INSERT  # noqa: E402
 
 WORKERS = 5
 BATCH = 2000
@@ -43,7 +43,7 @@ def copies(ours: Ours, start: int, end: int) -> None:
         "events": [row for row in rows["events"] if row["stream"] == first["id"]][:3],
         "records": [row for row in rows["records"] if row["case_id"] == first["id"]],
     }
-    texts = {name: INSERT[name].on(engine.dialect) for name in rows}
+    texts = {name: INSERT[name].on(ours.casework._store._database) for name in rows}
     for begin in range(start, end, BATCH):
         added: dict[str, list[Any]] = {name: [] for name in rows}
         for number in range(begin, min(begin + BATCH, end)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -36,16 +36,59 @@ class Loaded:
     kinds: Mapping[str, RecordType]
     rows: Sequence[Mapping[str, Any]]
     entries: Mapping[str, list[Entry]]
-    approvals: facts.Approvals
-    events: Sequence[Mapping[str, Any]]
-    standing: Mapping[tuple[str, str, str], Mapping[str, Any]]
-    """The overrides of earlier moves that are still in force."""
-    pauses: Sequence[facts.Pause]
-    case: Mapping[str, Any]
+    history: facts.History
+    told: Mapping[str, Any]
+    """The facts of the case, but for its pauses."""
     views: Mapping[str, object]
     worker: Staff
     today: date
     """The working date."""
+
+    @property
+    def approvals(self) -> facts.Approvals:
+        """The approvals that count now."""
+        return self.history.approvals
+
+    @property
+    def events(self) -> Sequence[Mapping[str, Any]]:
+        """Its events, but for those that only add records."""
+        return self.history.events
+
+    @property
+    def standing(self) -> Mapping[tuple[str, str, str], Mapping[str, Any]]:
+        """The overrides of earlier moves that are still in force."""
+        return self.history.standing
+
+    @property
+    def pauses(self) -> Sequence[facts.Pause]:
+        """The times in which it rested."""
+        return self.history.pauses
+
+    @property
+    def case(self) -> dict[str, Any]:
+        """The facts of the case, as its documents keep them."""
+        return {**self.told, "pauses": [[pause.since, pause.until] for pause in self.pauses]}
+
+
+class _CaseFacts(Mapping[str, Any]):
+    """The facts of a case as guards see them: its history is read only where they ask for the pauses."""
+
+    __slots__ = ("_history", "_told")
+
+    def __init__(self, told: Mapping[str, Any], history: facts.History) -> None:
+        self._told = told
+        self._history = history
+
+    def __getitem__(self, name: str) -> Any:
+        if name == "pauses":
+            return [[pause.since, pause.until] for pause in self._history.pauses]
+        return self._told[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*self._told, "pauses"))
+
+    def __len__(self) -> int:
+        return len(self._told) + 1
 
 
 class Engines:
@@ -91,12 +134,11 @@ def load(tx: Transaction, number: str, on: str, engines: Engines, lang: str) -> 
     kinds = engines.kinds(flow)
     rows = tx.records(case_id)
     entries = facts.entries(rows, state, kinds)
-    events = tx.told(case_id)
-    approved = facts.approvals(events, entries)
-    rested = facts.pauses(events)
+    today = date.fromisoformat(on[:10])
+    history = facts.History(lambda: tx.told(case_id), entries, today)
     worker = staff(tx, state.worker)
     supervisor = staff(tx, worker.supervisor) if worker.supervisor else None
-    case = {
+    told = {
         "number": state.number,
         "workflow": flow.name,
         "title": flow.title.say(lang),
@@ -108,11 +150,9 @@ def load(tx: Transaction, number: str, on: str, engines: Engines, lang: str) -> 
         "stage_since": state.stage_since,
         "worker": _signing(worker),
         "supervisor": _signing(supervisor) if supervisor else None,
-        "pauses": [[pause.since, pause.until] for pause in rested],
     }
-    today = date.fromisoformat(on[:10])
     counted_to = date.fromisoformat((state.closed_on or on)[:10])  # nothing is missed or late after the closing
-    views = facts.views(flow, kinds, entries, case, approved, counted_to)
+    views = facts.views(flow, kinds, entries, _CaseFacts(told, history), history.approvals, counted_to)
     return Loaded(
         case_id=case_id,
         state=state,
@@ -120,11 +160,8 @@ def load(tx: Transaction, number: str, on: str, engines: Engines, lang: str) -> 
         kinds=kinds,
         rows=rows,
         entries=entries,
-        approvals=approved,
-        events=events,
-        standing=facts.standing_overrides(events, today),
-        pauses=rested,
-        case=case,
+        history=history,
+        told=told,
         views=views,
         worker=worker,
         today=today,

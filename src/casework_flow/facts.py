@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeVar
 
 from .engine import CaseState
 from .records.base import Entry
@@ -16,13 +17,20 @@ from .records.views import build_views
 from .workflow import Workflow
 
 Row = Mapping[str, Any]
+K = TypeVar("K")
+V = TypeVar("V")
 
 
-@dataclass(frozen=True, slots=True)
 class Approvals:
     """The approvals that count now. An approval is for one revision of one record, or for one asked move."""
 
-    current: tuple[Mapping[str, Any], ...]
+    def __init__(self, found: Iterable[Mapping[str, Any]]) -> None:
+        self._found = found
+
+    @cached_property
+    def current(self) -> tuple[Mapping[str, Any], ...]:
+        """All of them; looked for when somebody asks."""
+        return tuple(self._found)
 
     def given(self, what: str, because: str | None = None) -> bool:
         """Whether ``what`` (a record, a move, ``close``) is approved; ``because``: for that reason of closing."""
@@ -86,7 +94,7 @@ def _in_scope(row: Row, kind: RecordType, state: CaseState) -> bool:
     return kind.scope == "episode" or row["cycle"] == state.cycle
 
 
-def approvals(events: Sequence[Row], current: Mapping[str, Sequence[Entry]]) -> Approvals:
+def approvals(events: Iterable[Row], current: Mapping[str, Sequence[Entry]]) -> Iterator[Mapping[str, Any]]:
     """The approvals among ``events`` that still count.
 
     One for a record lapses when the record is revised, one for a move when the case has moved since.
@@ -102,7 +110,7 @@ def approvals(events: Sequence[Row], current: Mapping[str, Sequence[Entry]]) -> 
         elif "to" in body:
             found = {what: a for what, a in found.items() if a and a["record"]}
     ids = {entry.id for kind in current.values() for entry in kind}
-    return Approvals(tuple(a for a in found.values() if a and (a["record"] is None or a["record"] in ids)))
+    yield from (a for a in found.values() if a and (a["record"] is None or a["record"] in ids))
 
 
 def open_request(events: Sequence[Row], what: str) -> Request | None:
@@ -161,6 +169,57 @@ def pauses(events: Sequence[Row]) -> list[Pause]:
         if body["status"] == "paused":
             found.append(Pause(event["on"][:10], None, body.get("until"), left))
     return found
+
+
+class History:
+    """What the events of a case tell, read when somebody asks: many a move is decided without it.
+
+    Args:
+        read: gives the events; it is called at most once, while the transaction lasts.
+        current: the records that count now.
+        today: the working date.
+    """
+
+    def __init__(
+        self, read: Callable[[], Sequence[Row]], current: Mapping[str, Sequence[Entry]], today: date
+    ) -> None:
+        self._read = read
+        self._today = today
+        self.approvals = Approvals(self._approvals(current))
+        self.standing = Later(lambda: standing_overrides(self.events, today))
+
+    def _approvals(self, current: Mapping[str, Sequence[Entry]]) -> Iterator[Mapping[str, Any]]:
+        yield from approvals(self.events, current)
+
+    @cached_property
+    def events(self) -> Sequence[Row]:
+        """The events, but for those that only add records."""
+        return self._read()
+
+    @cached_property
+    def pauses(self) -> list[Pause]:
+        """The times in which the case rested."""
+        return pauses(self.events)
+
+
+class Later(Mapping[K, V]):
+    """A mapping that is made when somebody looks into it."""
+
+    def __init__(self, make: Callable[[], Mapping[K, V]]) -> None:
+        self._make = make
+
+    @cached_property
+    def _made(self) -> Mapping[K, V]:
+        return self._make()
+
+    def __getitem__(self, key: K) -> V:
+        return self._made[key]
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
 
 
 def record_types(workflow: Workflow) -> dict[str, RecordType]:

@@ -134,9 +134,9 @@ def _due_after(loaded: Loaded, option: Option, on: str, office: Office) -> str |
     """
     if option.status != "active":
         return None
-    rested = loaded.pauses[-1] if loaded.pauses else None
     resumed = loaded.state.status == "paused" and option.stage == loaded.state.stage
-    if not resumed or rested is None or rested.days_left is None:
+    rested = loaded.pauses[-1] if resumed and loaded.pauses else None
+    if rested is None or rested.days_left is None:
         return due_on(loaded.workflow, option.stage, on, loaded.views, office)
     start = date.fromisoformat(on[:10])
     return working_days_after(start, max(rested.days_left, 0), office.closed_on()).isoformat()

@@ -289,10 +289,12 @@ class Store:
     def _transaction(self, *, writes: bool, founding: bool = False) -> Iterator[Transaction]:
         database = self._database
         connection, whole, committing = database.take(), False, False
+        tx: Transaction | None = None
         try:
             for statement in self._begin[writes]:
                 connection.cursor().execute(statement)
-            yield self._of_office(connection, writes, founding)
+            tx = self._of_office(connection, writes, founding)
+            yield tx
             committing = True
             connection.commit()
             whole = True
@@ -305,6 +307,8 @@ class Store:
                 database.drop()  # the others that are kept are as dead
             raise
         finally:
+            if tx is not None:
+                tx.end()
             database.give_back(connection, broken=not whole)
 
     def _of_office(self, connection: Any, writes: bool, founding: bool) -> Transaction:

@@ -146,10 +146,10 @@ EVENTS: Final = _chain
 TOLD: Final = _chain.where(events.c.kind != literal_column("'recorded'")).with_only_columns(
     *(events.c[name] for name in ("seq", "kind", "on", "at", "by", "role", "body", "private"))
 )
-_own: Final = select(cases.c.id).where(cases.c.office_id == events.c.office_id, cases.c.id == events.c.stream)
+_their_case: Final = select(cases.c.id).where(cases.c.office_id == events.c.office_id, cases.c.id == events.c.stream)
 LOST_STREAMS: Final = (
     select(events.c.stream)
-    .where(_office(events), events.c.stream != bindparam("office"), ~_own.exists())
+    .where(_office(events), events.c.stream != bindparam("office"), ~_their_case.exists())
     .distinct()
     .order_by(events.c.stream)
 )

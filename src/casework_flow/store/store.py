@@ -110,6 +110,10 @@ class Transaction:
         except self._fault as error:
             raise fault(error) from error
 
+    def end(self) -> None:
+        """Nothing is read any more: whoever still holds this, or part of it, keeps no statement open."""
+        self._cursor.close()
+
     # staff
 
     def staff(self, name: str) -> Row | None:
@@ -474,11 +478,8 @@ def _body(text: str) -> Any:
 def _changed(before: CaseState, after: CaseState) -> tuple[str, ...]:
     """The columns of a case's row to write: every one that changed, and those that change together with it."""
     always, *others = sql.TOGETHER
-    found = always
-    for names in others:
-        if any(getattr(after, name) != getattr(before, name) for name in names):
-            found += names
-    return found
+    also = (names for names in others if any(getattr(after, name) != getattr(before, name) for name in names))
+    return sum(also, always)
 
 
 def state_of(row: Mapping[str, Any]) -> CaseState:
