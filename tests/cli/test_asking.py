@@ -1,4 +1,4 @@
-"""Asking for a record: what an answer means, the course of the questions, and a terminal that is left and found again."""
+"""Asking for a record: what an answer means, the course of the questions, and a terminal that is left and resumed."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def test_what_is_missing_is_asked_on_a_terminal(working: Path) -> None:
 
 
 def test_a_session_with_its_defaults(working: Path) -> None:
-    done = casework("session", NUMBER, "--activities", "Memeriksa buku", "--book-checked", "--at", "2025-03-26")
+    done = casework("session", NUMBER, "--activities", "Memeriksa buku", "--book-checked", "ya", "--at", "2025-03-26")
     assert done.code == 0, done.err
     assert contents("session") == [
         {

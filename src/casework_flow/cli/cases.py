@@ -47,6 +47,8 @@ def open_case(app: App, workflow: str, client: str | None, worker: str | None) -
     from .files import read
     from .reading import status_of
 
+    if client is None and not asking.possible(app):
+        raise asking.missing("--client", "casework open")
     by = app.by
 
     def opened(data: Any) -> Any:
@@ -54,10 +56,8 @@ def open_case(app: App, workflow: str, client: str | None, worker: str | None) -
 
     if client is not None:
         case = opened(read(client).data)
-    elif asking.possible(app):
-        case = entering.client(app, workflow, opened)
     else:
-        raise asking.missing("--client", "casework open")
+        case = entering.client(app, workflow, opened)
     status = status_of(app, case.number)
     data = {**status.data, "warnings": [app.say(warning) for warning in case.warnings]}
     return Result(data, lambda screen: screen.line(case.number), case.warnings)
@@ -92,9 +92,9 @@ def record(app: App, number: str, record: str, file: str | None, revise: int | N
     from .files import read
     from .hints import form_command
 
-    by = app.by
     if file is None and not asking.possible(app):
         raise asking.missing("FILE", "casework record")
+    by = app.by
     flow = app.casework.workflow(number)
     kind = facts.record_types(flow).get(record)
     app.form = form_command(kind, flow.name) if kind else None

@@ -164,7 +164,7 @@ _TOLD: Final = {
     ),
     Option("--status", metavar="STATUS", says=Message("held, cancelled or client_absent; default held")),
     *(Option(f"--{name.replace('_', '-')}", metavar="TEXT", says=says) for name, says in _TOLD.items()),
-    Option("--book-checked/--book-not-checked", default=None, says=Message("whether the finance book was checked")),
+    Option("--book-checked", metavar="YES", says=Message("whether the finance book was checked: yes or no")),
     Option("--safety-flag", is_flag=True, default=None, says=Message("somebody's safety is a concern")),
     more=Message("To be asked for each field instead: casework record CASE session"),
     example='casework session KSS-2025-0001 --activities "Memeriksa buku keuangan" --as rina',
