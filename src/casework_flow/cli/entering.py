@@ -113,7 +113,7 @@ def edit(app: App, number: str, record: str, item: int | None) -> Result:
     case_argument(),
     Signed(
         "entry",
-        metavar="[AMOUNT CATEGORY [PURPOSE]] …",
+        metavar="ENTRY",
         nargs=-1,
         says=Message("+60000 usaha, -25000 pangan kebutuhan: income, or an expense with its purpose"),
     ),
@@ -135,7 +135,7 @@ def finance(app: App, number: str, entry: tuple[str, ...], date: str | None, not
     kind, flow = _known(app, number, "finance")
     if not entry:
         if not asking.possible(app):
-            raise asking.missing("AMOUNT", "casework finance")
+            raise asking.missing("ENTRY", "casework finance")
         found = asked(app, number, kind.name, False, {"by": app.by, "at": app.at, "again": again, "key": app.key})
     else:
         given = quick.entries(app, kind, flow, entry, date, note)
@@ -167,7 +167,7 @@ _TOLD: Final = {
     Option("--book-checked", metavar="YES", says=Message("whether the finance book was checked: yes or no")),
     Option("--safety-flag", is_flag=True, default=None, says=Message("somebody's safety is a concern")),
     more=Message("To be asked for each field instead: casework record CASE session"),
-    example='casework session KSS-2025-0001 --activities "Memeriksa buku keuangan" --as rina',
+    example='casework session KSS-2025-0001 --activities "Memeriksa buku" --as rina',
 )
 def session(app: App, number: str, **told: Any) -> Result:
     """Enter a session."""
