@@ -231,7 +231,7 @@ class _Reader:
         status = "closed" if closed else "active"
         if cell is None:
             return status
-        found = headings.word("case", "status", str(cell), STATUS_WORDS)
+        found = headings.word("case", "status", str(cell), {str(name): said for name, said in STATUS_WORDS.items()})
         if found is None:
             words = Message("{value} is none of: {choices}.", value=notation.shown(cell), choices=list(STATUSES))
             self.note("case.status", words)

@@ -7,23 +7,25 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, BinaryIO, Final, Literal
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal
 
-from . import cases, clienttable, columns, eventlog, exporting, facts, moving, recording, upgrading
+from . import cases, facts, moving, recording, upgrading
 from .cases import Who, permit
-from .clienttable import Draft, Known
-from .columns import Layout, TableMapping
-from .duplicates import Duplicate, among
 from .errors import Faulty, Problem
-from .eventlog import Identity
 from .messages import Message, Sayable
 from .moments import When
 from .records.types import RECORD_TYPES
 from .staffing import Staffing, checked
 from .store.database import retried
 from .store.store import CASE_NUMBERS, CLIENT, IMPORTED, Row, Transaction
-from .tables import MOST_PROBLEMS, unreadable
 from .values import Staff
+
+if TYPE_CHECKING:  # pydantic and the readers of tables are loaded by the verbs below, not by every start
+    from . import importing
+    from .clienttable import Draft
+    from .columns import Layout, TableMapping
+    from .duplicates import Duplicate
+    from .eventlog import Identity
 
 Form = Literal["json", "csv", "xlsx", "xes", "ocel"]
 FORMS: Final[tuple[Form, ...]] = ("json", "csv", "xlsx", "xes", "ocel")
@@ -99,6 +101,8 @@ class Exchange(Staffing):
         Raises:
             NotFound: there is no such case.
         """
+        from . import eventlog, exporting  # see above
+
         lang = lang or self.office.letter.language
         with self._store.reading() as tx, ExitStack() as opened:
 
@@ -200,10 +204,13 @@ class Exchange(Staffing):
         Raises:
             Invalid: it is no table.
         """
+        from . import columns  # see above
+        from .tables import unreadable
+
         if len(content) > MOST_BYTES:
             most = MOST_BYTES // 1_000_000
             raise unreadable(name, Problem(name, Message("The file is larger than {most} MB.", most=most)))
-        return columns.layout(content, name, mapping or TableMapping())
+        return columns.layout(content, name, mapping or columns.TableMapping())
 
     @retried
     def import_table(
@@ -242,6 +249,10 @@ class Exchange(Staffing):
             Doubtful: clients may be here already, and nobody has said what becomes of them.
             Refused: ``by`` may not open cases of a workflow.
         """
+        from . import clienttable  # see above
+        from .columns import TableMapping
+        from .duplicates import among
+
         on = self._moment(at)
         mapping = mapping or TableMapping()
         layout = self.table_layout(content, name=name, mapping=mapping)
@@ -252,7 +263,7 @@ class Exchange(Staffing):
                 request = ["import", digest, workflow, duplicates, actor.name, on if at else None]
                 if done := self._repeated(tx, key, request):
                     return Imported(tuple(done["body"]["numbers"]), tuple(done["private"].get("skipped", ())))
-                known = Known(
+                known = clienttable.Known(
                     today=date.fromisoformat(on[:10]),
                     names=list(self.library.paths),
                     load=self.library.load,
@@ -338,6 +349,8 @@ def _digest(file: BinaryIO) -> str:
 
 
 def _doubtful(name: str, found: Sequence[Duplicate]) -> Doubtful:
+    from .tables import MOST_PROBLEMS  # see above
+
     return Doubtful(
         Message(
             "Rows of {name} whose client may be here already: {count}. Look at them, then import with --duplicates "

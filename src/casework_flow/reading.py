@@ -235,12 +235,19 @@ class Reading:
         with self._store.reading() as tx:
             return self._engines.workflow(tx, cases.find(tx, number)[1].workflow_digest)
 
-    def verify(self, seal: Mapping[str, Any] | None = None, public_key: bytes | None = None) -> tuple[Finding, ...]:
+    def verify(
+        self,
+        seal: Mapping[str, Any] | None = None,
+        public_key: bytes | None = None,
+        *,
+        told: Callable[[], object] = lambda: None,
+    ) -> tuple[Finding, ...]:
         """Everything in the database that is other than what the chains of events say; empty when all is well.
 
         Args:
             seal: what ``seal`` gave earlier; what has vanished since is found too.
             public_key: the Ed25519 key that the seal must be signed with, as PEM.
+            told: is called after each case.
 
         Raises:
             Invalid: this is no seal or no key.
@@ -252,7 +259,7 @@ class Reading:
         engines = Engines()  # what was read before may be other than what is stored now
         with self._store.reading() as tx:
             found = [*broken(tx, seal, public_key)] if seal is not None else []
-            return (*found, *verify(tx, lambda tx, row: issuing.rendered_digest(tx, row, engines)))
+            return (*found, *verify(tx, lambda tx, row: issuing.rendered_digest(tx, row, engines), told))
 
     def seal(self, private_key: bytes | None = None) -> dict[str, Any]:
         """The heads of all chains of events, as data for JSON: kept elsewhere, it proves what was there.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import re
-import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
@@ -17,7 +16,7 @@ from typing import Any, Final
 from ..messages import Message
 from .app import App
 from .files import write
-from .screen import Screen
+from .progress import counting
 
 EACH: Final = 8
 """Documents for which it is worth to start a process."""
@@ -90,12 +89,9 @@ def run(app: App, wanted: Sequence[Job]) -> Outcome:
             done: Iterator[str] = pool.map(_make, left, chunksize=EACH)
         else:
             done = (_written(app.casework, job) for job in left)
-        screen = Screen(sys.stderr, app.lang)
-        if screen.console.is_terminal:
-            screen.progress(Message("Writing the documents"), done, total=len(left))
-        else:
-            for _ in done:
-                pass
+        step = stack.enter_context(counting(app, Message("Writing the documents"), len(left)))
+        for _ in done:
+            step()
     return Outcome(len(left), len(wanted) - len(left), tuple(job.path for job in wanted))
 
 

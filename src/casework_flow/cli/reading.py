@@ -90,13 +90,15 @@ def verify(app: App, file: str | None, seal: str | None, public_key: str | None)
     """Check everything, or one file."""
     from . import views  # see status_of
     from .files import read
+    from .progress import counting
 
     if file is not None:
         return _checked(app, file)
     if public_key and not seal:
         raise Usage(Message("A public key belongs to a seal: name it with --seal FILE."))
     key = Path(public_key).read_bytes() if public_key else None
-    found = app.caseload.verify(read(seal).data if seal else None, key)
+    with counting(app, Message("Checking the cases")) as step:
+        found = app.caseload.verify(read(seal).data if seal else None, key, told=step)
     failure = (
         Findings(Message("The history does not agree with what is stored; findings: {count}.", count=len(found)))
         if found

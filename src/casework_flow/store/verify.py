@@ -38,12 +38,13 @@ UNREADABLE: Final = (
 """What a row may raise whose content somebody has changed."""
 
 
-def verify(tx: Transaction, rendered: Digest) -> Iterator[Finding]:
+def verify(tx: Transaction, rendered: Digest, told: Callable[[], object]) -> Iterator[Finding]:
     """Each finding of the whole database of one office.
 
     Args:
         tx: a transaction that reads.
         rendered: the digest of a document that is rendered anew from its row.
+        told: is called after each case.
     """
     with tx.reading_damaged():
         for kind, office_id in tx.strangers():
@@ -56,6 +57,7 @@ def verify(tx: Transaction, rendered: Digest) -> Iterator[Finding]:
             opened[CASE_NUMBERS, str(row["opened_on"])[:4]] += row["id"] not in origins
             lived_by.add(row["workflow_digest"])
             yield from case_findings(tx, row, rendered, origins.get(row["id"], ()))
+            told()
         for kind, row in tx.orphans():
             yield Finding(f"{kind} {row['id']}", Message("It belongs to a case that is not there."))
         yield from _texts(tx, lived_by)
