@@ -27,7 +27,8 @@ from casework_flow.loader import Library
 from casework_flow.records.fields import Context
 from casework_flow.resources import shipped
 
-PROMPT = r"(?:: |> )(?:\x1b\[[0-9;?]*[a-zA-Z])*$"
+PROMPT = r"(?:: |> )$"
+"""A question, behind which nothing more comes until it is answered."""
 LIMIT = 20
 """Seconds after which a terminal that does not answer has failed."""
 
@@ -52,7 +53,7 @@ def enter(folder: Path, kind: Any, context: Context, wanted: Any, *argv: str) ->
         child.sendline(answer)
         assert interview.question is not None
         assert interview.give(meaning(interview.question, wanted)) is None
-    child.expect(r"Record it\? \[yes\]" + PROMPT)
+    child.expect_exact("Record it? [yes]: ")
     child.sendline("")
     said = child.read()
     child.close()
