@@ -110,12 +110,8 @@ class Asker:
 
     def help(self) -> None:
         """How to answer, in short."""
-        self.screen.line(
-            Message(
-                "Enter keeps what stands in [ ], or skips · < back · ? explains · - takes a value away · . stops"
-            ),
-            "dim",
-        )
+        self.screen.line(Message("Enter keeps what stands in [ ], or skips the question."), "dim")
+        self.screen.line(Message("< back   ? explains   - takes a value away   . stops, to go on later"), "dim")
 
 
 def _cut(text: str) -> str:

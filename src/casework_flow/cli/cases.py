@@ -54,10 +54,7 @@ def open_case(app: App, workflow: str, client: str | None, worker: str | None) -
     def opened(data: Any) -> Any:
         return app.casework.open(workflow, client=data, by=by, worker=worker, at=app.at, key=app.key)
 
-    if client is not None:
-        case = opened(read(client).data)
-    else:
-        case = entering.client(app, workflow, opened)
+    case = opened(read(client).data) if client is not None else entering.client(app, workflow, opened)
     status = status_of(app, case.number)
     data = {**status.data, "warnings": [app.say(warning) for warning in case.warnings]}
     return Result(data, lambda screen: screen.line(case.number), case.warnings)
