@@ -316,8 +316,9 @@ def test_a_working_date_is_that_of_the_import(cw: Casework) -> None:
 
 
 def test_the_same_key_gives_the_same_cases(cw: Casework) -> None:
-    first = take_in(cw, table(TIUR, DAME, DAME), key="k", duplicates="skip")
-    again = take_in(cw, table(TIUR, DAME, DAME), key="k", duplicates="skip")
+    content = table(TIUR, DAME, DAME)
+    first = take_in(cw, content, key="k", duplicates="skip")
+    again = take_in(cw, content, key="k", duplicates="skip")
     assert (again.cases, again.skipped) == (first.cases, ("klien.xlsx:Klien!5",)) == (first.cases, first.skipped)
     assert len(cw.list()) == 2
 
