@@ -8,7 +8,7 @@ from typing import Any
 from . import facts
 from .cases import Loaded, oversees, permit
 from .cases import staff as staff_called
-from .errors import Invalid, Problem, Refused, Unmet, did_you_mean
+from .errors import Invalid, NotPermitted, Problem, Refused, Unmet, did_you_mean
 from .messages import Message
 from .staffing import unsupervised
 from .store.store import Transaction
@@ -52,11 +52,11 @@ def decision(tx: Transaction, loaded: Loaded, actor: Staff, what: str) -> dict[s
     else:
         authors = {asked.by}
     if any(_same_person(tx, actor, author) for author in (*authors, loaded.worker.name)):
-        raise Refused(Message("Nobody approves their own work; ask another supervisor or the head of office."))
+        raise NotPermitted(Message("Nobody approves their own work; ask another supervisor or the head of office."))
     if not oversees(flow, actor, loaded.worker):
         if said := unsupervised(loaded.worker):
-            raise Refused(said)
-        raise Refused(
+            raise NotPermitted(said)
+        raise NotPermitted(
             Message(
                 "{what} is approved by the supervisor of {worker} or by the head of office.",
                 what=what,

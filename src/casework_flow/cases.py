@@ -10,7 +10,7 @@ from typing import Any
 
 from . import facts
 from .engine import CaseState, Engine
-from .errors import NotFound, Refused, did_you_mean
+from .errors import NotFound, NotPermitted, did_you_mean
 from .messages import Message, Sayable
 from .records.base import Entry
 from .records.types import RecordType
@@ -198,6 +198,7 @@ def case_of(state: CaseState, today: date, warnings: Sequence[Sayable] = ()) -> 
         closed_on=date.fromisoformat(state.closed_on[:10]) if state.closed_on else None,
         because=state.because,
         overdue=state.status == "active" and due is not None and due < today,
+        version=state.version,
         warnings=tuple(warnings),
     )
 
@@ -234,7 +235,7 @@ def permit(flow: Workflow, actor: Staff, act: str, what: str = "") -> None:
     if flow.may(actor.role, act, what):
         return
     roles = [Message(role.replace("_", " ")) for role in flow.roles_for(act, what)]
-    raise Refused(
+    raise NotPermitted(
         Message(
             "{name} ({role}) may not do this ({act}); these may: {roles}.",
             name=actor.full_name,
@@ -247,13 +248,18 @@ def permit(flow: Workflow, actor: Staff, act: str, what: str = "") -> None:
 
 def permit_in(loaded: Loaded, actor: Staff, act: str, what: str = "") -> None:
     """Refuse, unless ``actor`` may do ``act``, and this case is theirs or that of somebody they supervise."""
-    permit(loaded.workflow, actor, act, what)
-    if actor.name != loaded.worker.name and not oversees(loaded.workflow, actor, loaded.worker, what):
-        raise Refused(
+    permit_at(loaded.workflow, loaded.state.number, loaded.worker, actor, act, what)
+
+
+def permit_at(flow: Workflow, number: str, worker: Staff, actor: Staff, act: str, what: str = "") -> None:
+    """See ``permit_in``, for a case of which no more is known than its number and its ``worker``."""
+    permit(flow, actor, act, what)
+    if actor.name != worker.name and not oversees(flow, actor, worker, what):
+        raise NotPermitted(
             Message(
                 "Case {number} is in the hands of {worker}; only they and their supervisors work in it.",
-                number=loaded.state.number,
-                worker=loaded.worker.full_name,
+                number=number,
+                worker=worker.full_name,
             )
         )
 

@@ -90,6 +90,7 @@ class Casework(Exchange):
         revise: int | bool = False,
         again: bool = False,
         key: str | None = None,
+        seen: int | None = None,
     ) -> Recorded:
         """Record ``data`` in a case; a list adds many items of a record that may have many.
 
@@ -102,6 +103,7 @@ class Casework(Exchange):
             revise: True to correct a single record, an item's number to correct that item.
             again: record the same content once more, though it is there already.
             key: an idempotency key.
+            seen: the version of the case that this rests on; see ``How``.
 
         Raises:
             NotFound: there is no such case, record type or item.
@@ -116,7 +118,7 @@ class Casework(Exchange):
                 body = done["body"]
                 items = tuple((item, revision) for item, revision in body["items"])
                 return Recorded(number, body["record"], items, done["on"], done["by"])
-            loaded = self._load(tx, number, on)
+            loaded = self._load(tx, number, on, seen)
             kind = recording.record_type(loaded.kinds, record)
             permit_in(loaded, actor, "record", kind.name)
             if loaded.state.status == "closed":
@@ -209,6 +211,7 @@ class Casework(Exchange):
         until: When = None,
         dry_run: bool = False,
         key: str | None = None,
+        seen: int | None = None,
     ) -> Done:
         reason = (reason or "").strip() or None
         if reason is None and (override or move not in (ADVANCE, CLOSE)):
@@ -223,7 +226,7 @@ class Casework(Exchange):
             request = [move, number, because, actor.name, on if at else None, sorted(override), reason, until_day]
             if before := self._repeated(tx, key, request):
                 return moving.done_again(before, number, tx.documents(before["stream"]))
-            loaded = self._load(tx, number, on)
+            loaded = self._load(tx, number, on, seen)
             permit_in(loaded, actor, *((move,) if move in (ADVANCE, CLOSE) else (MOVE, move)))
             try:
                 option = self._engines.of(loaded.workflow).decide(
@@ -341,24 +344,49 @@ class Casework(Exchange):
     # approvals
 
     def approve(
-        self, number: str, what: str, *, by: Who, note: str | None = None, at: When = None, key: str | None = None
+        self,
+        number: str,
+        what: str,
+        *,
+        by: Who,
+        note: str | None = None,
+        at: When = None,
+        key: str | None = None,
+        seen: int | None = None,
     ) -> Approval:
         """Approve a record's present revision, or a move that somebody asked for.
 
         Raises:
             Refused: there is nothing to approve, or ``by`` may not: nobody approves their own work.
         """
-        return self._judge(number, what, by=by, note=note, at=at, approved=True, key=key)
+        return self._judge(number, what, by=by, note=note, at=at, approved=True, key=key, seen=seen)
 
     def reject(
-        self, number: str, what: str, *, by: Who, note: str | None = None, at: When = None, key: str | None = None
+        self,
+        number: str,
+        what: str,
+        *,
+        by: Who,
+        note: str | None = None,
+        at: When = None,
+        key: str | None = None,
+        seen: int | None = None,
     ) -> Approval:
         """Reject what ``approve`` would approve."""
-        return self._judge(number, what, by=by, note=note, at=at, approved=False, key=key)
+        return self._judge(number, what, by=by, note=note, at=at, approved=False, key=key, seen=seen)
 
     @retried
     def _judge(
-        self, number: str, what: str, *, by: Who, note: str | None, at: When, approved: bool, key: str | None
+        self,
+        number: str,
+        what: str,
+        *,
+        by: Who,
+        note: str | None,
+        at: When,
+        approved: bool,
+        key: str | None,
+        seen: int | None,
     ) -> Approval:
         on = self._moment(at)
         with self._store.writing() as tx:
@@ -366,7 +394,7 @@ class Casework(Exchange):
             request = ["judge", number, what, approved, note, actor.name, on if at else None]
             if done := self._repeated(tx, key, request):
                 return Approval(number, what, approved, done["on"], done["by"], note)
-            loaded = self._load(tx, number, on)
+            loaded = self._load(tx, number, on, seen)
             body = approving.decision(tx, loaded, actor, what)
             kind = "approved" if approved else "rejected"
             private = {"note": note} if note else None
@@ -389,5 +417,5 @@ def _same_nik(tx: Transaction, nik: str) -> list[Sayable]:
 
 
 def plain(data: object, key: str | None) -> object:
-    """``data`` as JSON has it, for the commitment to a request: dates become text. Without a ``key`` there is none."""
+    """``data`` as JSON has it, for the commitment to a request: dates become text. None without a ``key``."""
     return key and json.loads(json.dumps(data, default=str))

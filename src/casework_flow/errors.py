@@ -53,6 +53,10 @@ class Refused(CaseworkError):
         self.asked: tuple[str, ...] = ()
 
 
+class NotPermitted(Refused):
+    """The role does not go so far, or the case is in other hands; ask whoever the message names."""
+
+
 class NotFound(CaseworkError):
     """There is no such case, workflow, document or member of staff; check the name."""
 
@@ -63,6 +67,10 @@ class Conflict(CaseworkError):
     """Somebody else changed the case first; read it again, then decide again."""
 
     code = "conflict"
+
+
+class Outdated(Conflict):
+    """The case has changed since the version that this decision rests on; read it again, then decide again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,7 @@ class Papers(Writing):
         reason: str | None = None,
         at: When = None,
         key: str | None = None,
+        seen: int | None = None,
     ) -> Registered:
         """Enter the letter number of an issued document; a closed case's letters are registered too.
 
@@ -136,6 +137,7 @@ class Papers(Writing):
             reason: why the number is corrected.
             at: the working date; its year is the number's.
             key: an idempotency key.
+            seen: the version of the case that this rests on; see ``How``.
 
         Raises:
             NotFound: there is no such case or document.
@@ -159,7 +161,7 @@ class Papers(Writing):
             ]
             if done := self._repeated(tx, key, request):
                 return registering.registered(number, done)
-            loaded = self._load(tx, number, on)
+            loaded = self._load(tx, number, on, seen)
             permit_in(loaded, actor, ADVANCE)
             row = issuing.latest(tx.documents(loaded.case_id), number, document, item, version)
             body = registering.words(tx, self.office, row, letter, int(on[:4]), correct=correct, reason=reason)
@@ -182,6 +184,7 @@ class Papers(Writing):
         item: int | None = None,
         at: When = None,
         key: str | None = None,
+        seen: int | None = None,
     ) -> Reissued:
         """Issue a correction of a document after what it says was recorded anew.
 
@@ -193,6 +196,7 @@ class Papers(Writing):
             item: which one, of a document issued for each item; the last one where none is named.
             at: the working date.
             key: an idempotency key.
+            seen: the version of the case that this rests on; see ``How``.
 
         Raises:
             NotFound: there is no such case or document.
@@ -210,7 +214,7 @@ class Papers(Writing):
             if done := self._repeated(tx, key, request):
                 row = next(row for row in tx.documents(done["stream"]) if row["seq"] == done["seq"])
                 return Reissued(number, moving.issued_of(row), done["on"], done["by"])
-            loaded = self._load(tx, number, on)
+            loaded = self._load(tx, number, on, seen)
             permit_in(loaded, actor, ADVANCE)
             before = issuing.latest(tx.documents(loaded.case_id), number, document, item, None)
             letter = self.office.letter.language

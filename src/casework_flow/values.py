@@ -41,7 +41,7 @@ class Staff:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A case as its row holds it."""
+    """A case as its row holds it. ``version`` counts its events: whatever changes the case adds one."""
 
     number: str
     workflow: str
@@ -58,6 +58,7 @@ class Case:
     because: str | None
     overdue: bool
     warnings: tuple[Sayable, ...] = ()
+    version: int = 0
 
     def as_data(self) -> dict[str, Any]:
         """The JSON form, as ``list`` prints it."""
@@ -274,7 +275,8 @@ class How(TypedDict, total=False):
     ``at`` is the working date, ``override`` names professional guards to override, which needs a role that may and
     a ``reason``; ``until`` is the last day on which the overrides hold (without it they are for this move only),
     or the day on which the client of a case that pauses is expected back. ``dry_run`` decides and renders
-    everything and writes nothing; ``key`` is an idempotency key.
+    everything and writes nothing; ``key`` is an idempotency key; ``seen`` is the version of the case that the
+    decision rests on: if it has another one by now, that is a Conflict.
     """
 
     at: When
@@ -283,6 +285,7 @@ class How(TypedDict, total=False):
     until: When
     dry_run: bool
     key: str | None
+    seen: int | None
 
 
 @dataclass(frozen=True, slots=True)

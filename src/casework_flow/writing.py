@@ -7,7 +7,7 @@ from typing import Any
 
 from . import cases
 from .cases import Loaded
-from .errors import Invalid, Problem, Refused
+from .errors import Invalid, Outdated, Problem, Refused
 from .messages import Message
 from .moments import earlier
 from .reporting import Reporting
@@ -22,9 +22,15 @@ class Writing(Reporting):
         """Call ``listener`` with the result of each verb of that kind (``advanced`` …) after its commit."""
         self._listeners.setdefault(kind, []).append(listener)
 
-    def _load(self, tx: Transaction, number: str, on: str) -> Loaded:
-        """The case, for a change on the working date ``on``, which never precedes what was done before."""
+    def _load(self, tx: Transaction, number: str, on: str, seen: int | None = None) -> Loaded:
+        """The case, for a change on the working date ``on``, which never precedes what was done before.
+
+        Raises:
+            Outdated: it is no longer at the version ``seen``.
+        """
         loaded = cases.load(tx, number, on, self._engines, self.office.letter.language)
+        if seen is not None and loaded.state.version != seen:
+            raise Outdated(Message("Somebody else changed case {number} first; read it again.", number=number))
         last = loaded.state.last_on
         if earlier(on, last):
             raise Refused(
