@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final, Literal, TypedDict, get_args
 
@@ -58,7 +58,7 @@ class Case:
     because: str | None
     overdue: bool
     warnings: tuple[Sayable, ...] = ()
-    version: int = 0
+    version: int = field(default=0, compare=False)  # a case that stands where it stood is the same
 
     def as_data(self) -> dict[str, Any]:
         """The JSON form, as ``list`` prints it."""
