@@ -12,7 +12,7 @@ from typing import Final
 from . import cases, tasks, waiting
 from .calendar import working_days_after
 from .cases import Loaded, Who
-from .errors import Invalid, NotFound, Problem, did_you_mean
+from .errors import Invalid, NotFound, NotPermitted, Problem, did_you_mean
 from .messages import Message
 from .moments import When
 from .overview import Board, Column, Load, Today
@@ -22,7 +22,7 @@ from .store.store import Row, Transaction, state_of
 from .tasks import Task
 from .values import Case, Staff
 from .waiting import Waiting
-from .workflow import READ, SEARCH, Workflow
+from .workflow import HAND_OVER, PERMISSIONS, READ, SEARCH, Workflow
 
 SOON: Final = 5
 """Working days within which something is due soon, unless somebody asks for another number."""
@@ -77,6 +77,7 @@ class Caseload(Reading):
         limit: int | None = None,
         after: str | None = None,
         at: When = None,
+        by: Who | None = None,
     ) -> tuple[Case, ...]:
         """The cases that match.
 
@@ -92,6 +93,7 @@ class Caseload(Reading):
             limit: at most so many; the rest comes with the last one's number as ``after``.
             after: only cases that come after the one of this number.
             at: the working date by which a case is late.
+            by: who reads; see ``search``. None: whoever has the database.
 
         Raises:
             Invalid: nothing can be sorted by ``sort``.
@@ -105,8 +107,12 @@ class Caseload(Reading):
             wanted["today"] = on[:10]
         with self._store.reading() as tx:
             self._check(tx, worker, workflow, stage)
-            found = lists.page(tx, wanted, sort=sort, descending=descending, limit=limit, after=after)
-            return tuple(cases.case_of(state_of(row), date.fromisoformat(on[:10])) for row in found)
+            within, named = self._within(tx, by)
+            if not named and (district or sort == "client"):
+                raise _nameless()
+            found = lists.page(tx, wanted | within, sort=sort, descending=descending, limit=limit, after=after)
+            shown = found if named else _without_names(found)
+            return tuple(cases.case_of(state_of(row), date.fromisoformat(on[:10])) for row in shown)
 
     def next_due(self, *, worker: str | None = None, limit: int = 50, after: Case | None = None) -> tuple[Case, ...]:
         """The open cases that are due next, the most urgent first; paused ones have no such day.
@@ -146,19 +152,19 @@ class Caseload(Reading):
             )
         wanted = {"text": " ".join(text.split())}
         with self._store.reading() as tx:
-            reads = True
-            if by is not None:
-                actor, flows = cases.staff(tx, by), builtins.list(self._flows(tx))
-                reads = all(flow.may(actor.role, READ, "client") for flow in flows)
-                wanted = wanted if reads else {"number": wanted["text"]}
-                if not all(flow.may(actor.role, SEARCH) for flow in flows):
-                    wanted["unit"] = actor.name
-            rows = lists.page(tx, wanted, limit=limit, after=after)
-            shown = rows if reads else [{**row, "client": ""} for row in rows]
-            return tuple(self._case_of(state_of(row)) for row in shown)
+            within, named = self._within(tx, by)
+            wanted = wanted if named else {"number": wanted["text"]}
+            rows = lists.page(tx, wanted | within, limit=limit, after=after)
+            return tuple(self._case_of(state_of(row)) for row in (rows if named else _without_names(rows)))
 
     def board(
-        self, *, worker: str | None = None, workflow: str | None = None, most: int = 8, at: When = None
+        self,
+        *,
+        worker: str | None = None,
+        workflow: str | None = None,
+        most: int = 8,
+        at: When = None,
+        by: Who | None = None,
     ) -> tuple[Board, ...]:
         """The open cases by stage, programmes with the same stages together, the fullest board first.
 
@@ -167,11 +173,16 @@ class Caseload(Reading):
             workflow: only those of this programme.
             most: how many cases of each stage are named, the most urgent first; all are counted.
             at: the working date by which a case is late.
+            by: who reads, and sees the cases of their unit; see ``search``.
+
+        Raises:
+            NotPermitted: the role of ``by`` may not read cases.
         """
         on = self._moment(at)
         wanted = _given(worker=worker, workflow=workflow)
         with self._store.reading() as tx:
             self._check(tx, worker, workflow)
+            wanted |= self._read_within(tx, by)
             seen = _Seen(self, tx, on)
             counted = lists.tally(tx, wanted, on[:10])
             flows = {row["workflow_digest"]: self._engines.workflow(tx, row["workflow_digest"]) for row in counted}
@@ -186,7 +197,13 @@ class Caseload(Reading):
             return tuple(sorted(boards, key=lambda board: -sum(column.count for column in board.columns)))
 
     def due(
-        self, *, within: int = SOON, worker: str | None = None, workflow: str | None = None, at: When = None
+        self,
+        *,
+        within: int = SOON,
+        worker: str | None = None,
+        workflow: str | None = None,
+        at: When = None,
+        by: Who | None = None,
     ) -> tuple[Task, ...]:
         """What is late, and what is due soon, the most urgent first: stages, visits, returns and follow-ups.
 
@@ -195,12 +212,17 @@ class Caseload(Reading):
             worker: only in this worker's cases.
             workflow: only in those of this programme.
             at: the working date.
+            by: who reads, and sees the cases of their unit; see ``search``.
+
+        Raises:
+            NotPermitted: the role of ``by`` may not read cases.
         """
         with self._store.reading() as tx:
             self._check(tx, worker, workflow)
+            wanted = _given(worker=worker, workflow=workflow) | self._read_within(tx, by)
             seen = _Seen(self, tx, self._moment(at))
             days = self._days(seen.today, within)
-            return tuple(_sorted(self._due(seen, days, _given(worker=worker, workflow=workflow))))
+            return tuple(_sorted(self._due(seen, days, wanted)))
 
     def due_in(self, number: str, *, within: int = SOON, at: When = None) -> tuple[Task, ...]:
         """What is late or due soon in one case besides its stage, the most urgent first.
@@ -243,17 +265,21 @@ class Caseload(Reading):
             found = [one for one in self._waits(seen, _given(worker=worker)) if one.rejection is None]
             return tuple(one for one in found if decider is None or decider in one.may)
 
-    def workload(self, *, supervisor: str | None = None, at: When = None) -> tuple[Load, ...]:
+    def workload(self, *, supervisor: str | None = None, at: When = None, by: Who | None = None) -> tuple[Load, ...]:
         """The work of each member of staff who has open cases, by name.
 
         Args:
             supervisor: only of those whom this one supervises.
             at: the working date.
+            by: who reads: whoever hands cases over sees the work of their unit, a head of office that of all.
+
+        Raises:
+            NotPermitted: the role of ``by`` hands no cases over.
         """
         with self._store.reading() as tx:
             self._check(tx, supervisor)
             seen = _Seen(self, tx, self._moment(at))
-            wanted = _given(unit=supervisor)
+            wanted = self._read_within(tx, by, HAND_OVER) or _given(unit=supervisor)
             counted = lists.tally(tx, wanted, seen.on[:10])
             days = self._days(seen.today, SOON)
             visits = [task.case.worker for task in self._visits(seen, days, wanted) if _this_week(task, seen.today)]
@@ -301,6 +327,39 @@ class Caseload(Reading):
             )
 
     # inside
+
+    def _within(self, tx: Transaction, by: Who | None) -> tuple[dict[str, str], bool]:
+        """The cases that ``by`` may find, as a filter, and whether they are told the clients' names."""
+        if by is None:
+            return {}, True
+        actor = cases.staff(tx, by)
+        unit = {} if self._office_may(tx, actor, SEARCH) else {"unit": actor.name}
+        return unit, self._office_may(tx, actor, READ, "client")
+
+    def _read_within(self, tx: Transaction, by: Who | None, act: str = READ) -> dict[str, str]:
+        """The cases that ``by`` may read, or ``act`` upon, as a filter.
+
+        Raises:
+            NotPermitted: their role may not in any.
+        """
+        if by is None:
+            return {}
+        actor = cases.staff(tx, by)
+        self._permit_office(tx, actor, act)
+        return {} if self._office_may(tx, actor, "any_case") else {"unit": actor.name}
+
+    def _office_may(self, tx: Transaction, actor: Staff, act: str, what: str = "") -> bool:
+        """Whether the role of ``actor`` may do ``act`` in every programme by which cases live."""
+        flows = builtins.list(self._flows(tx))
+        if not flows:
+            return actor.role in PERMISSIONS.get(f"{act} {what}", PERMISSIONS[act])
+        return all(flow.may(actor.role, act, what) for flow in flows)
+
+    def _permit_office(self, tx: Transaction, actor: Staff, act: str) -> None:
+        for flow in self._flows(tx):
+            cases.permit(flow, actor, act)
+        if not self._office_may(tx, actor, act):  # there is no case yet
+            raise cases.not_permitted(actor, act, PERMISSIONS[act])
 
     def _loaded(self, tx: Transaction, number: str, on: str) -> Loaded:
         return cases.load(tx, number, on, self._engines, self.office.letter.language)
@@ -369,6 +428,14 @@ class Caseload(Reading):
             found[row["number"]] = seen.load(row)
         waits = [one for loaded, case in found.values() for one in waiting.waits(loaded, case, staff)]
         return sorted(waits, key=lambda one: (one.since, one.case.number))
+
+
+def _without_names(rows: Sequence[Row]) -> builtins.list[Row]:
+    return [{**row, "client": ""} for row in rows]
+
+
+def _nameless() -> NotPermitted:
+    return NotPermitted(Message("Your role is told no client's name or address, nor anything that depends on one."))
 
 
 def _given(**wanted: str | None) -> dict[str, str]:

@@ -232,16 +232,19 @@ def _signing(person: Staff) -> dict[str, Any]:
 
 def permit(flow: Workflow, actor: Staff, act: str, what: str = "") -> None:
     """Refuse, unless the workflow lets the role of ``actor`` do ``act`` to ``what``."""
-    if flow.may(actor.role, act, what):
-        return
-    roles = [Message(role.replace("_", " ")) for role in flow.roles_for(act, what)]
-    raise NotPermitted(
+    if not flow.may(actor.role, act, what):
+        raise not_permitted(actor, f"{act} {what}".strip(), flow.roles_for(act, what))
+
+
+def not_permitted(actor: Staff, act: str, roles: Sequence[str]) -> NotPermitted:
+    """That the role of ``actor`` does not go so far; ``roles`` are those that do."""
+    return NotPermitted(
         Message(
             "{name} ({role}) may not do this ({act}); these may: {roles}.",
             name=actor.full_name,
             role=Message(actor.role.replace("_", " ")),
-            act=f"{act} {what}".strip(),
-            roles=roles or "-",
+            act=act,
+            roles=[Message(role.replace("_", " ")) for role in roles] or "-",
         )
     )
 

@@ -35,6 +35,8 @@ UPGRADE: Final = "upgrade"
 READ: Final = "read"
 SEARCH: Final = "search"
 HAND_OVER: Final = "hand_over"
+AUDIT: Final = "audit"
+REPORT: Final = "report"
 APPROVE: Final = "approve "
 """A requirement's ``fix`` is a record's name, or this and what must be approved."""
 
@@ -56,6 +58,8 @@ PERMISSIONS: Final[Mapping[str, tuple[str, ...]]] = {
     f"{READ} client": ("social_worker", "practicum_student", "supervisor", "office_head", "intake_officer"),
     f"{READ} intake": ("social_worker", "practicum_student", "supervisor", "office_head", "intake_officer"),
     SEARCH: ("office_head", "intake_officer", "auditor"),
+    AUDIT: ("office_head", "auditor"),
+    REPORT: ("supervisor", "office_head", "auditor"),
 }
 """Who may do what where a workflow file does not say: each act, or an act and what it is done to."""
 
