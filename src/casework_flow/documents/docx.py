@@ -27,7 +27,7 @@ from .docx_parts import (
     watermark,
 )
 from .docx_styles import FORMATS, LEVELS, W, borders, indent, twips
-from .layout import SHORT_ROW, TALLEST, kept_with_signatures, ratio, shares_of
+from .layout import SHORT_ROW, TALLEST, is_short, kept_together, ratio, shares_of
 from .markup import Node, header_rows
 from .png import to_png
 from .profile import PLACEHOLDER, Profile, complete, svg_of
@@ -148,7 +148,7 @@ class _Body:
         return f"<w:p><w:pPr>{self.style('Spacer')}{_KEEP if keep or self.keep else ''}{paged}{line}</w:pPr></w:p>"
 
     def blocks(self, nodes: Sequence[Node], place: _Place) -> str:
-        out = [self.block(node, place) for node in kept_with_signatures(nodes)]
+        out = [self.block(node, place) for node in kept_together(nodes)]
         return "".join(out)
 
     def kept(self, parts: Sequence[Callable[[], str]]) -> str:
@@ -176,12 +176,10 @@ class _Body:
                     f"Heading{1 if node.tag == 'section' else 2}", run(attribute(title)), keep=True
                 )
                 return heading + self.blocks(node.nodes, place)
-            case "ul" | "ol":
-                return self.items(node, place)
-            case "dl":
-                return self.labels(node, place)
-            case "table":
-                return self.table(node, place)
+            case "ul" | "ol" | "dl" | "table":
+                write = {"dl": self.labels, "table": self.table}.get(node.tag, self.items)
+                whole = is_short(node) and node.get("sticky") != "yes"
+                return self.kept([lambda: write(node, place)]) if whole else write(node, place)
             case "note":
                 return self.note(node, place)
             case "checklist":

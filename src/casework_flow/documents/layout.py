@@ -17,7 +17,8 @@ CELL = 0.92
 TALLEST = 0.62
 """No drawing is taller than this part of the height between the margins."""
 
-_FEW_DETAILS = 12  # names and values of a list of details that stays on one page
+_FEW = {"dl": 12, "table": 8, "ul": 4, "ol": 4}
+"""So many items, rows, or names and values stay on one page."""
 
 _LONGEST_KEPT = 14  # a word wider than this (times the font's size) is no word: it does not widen its column
 
@@ -62,14 +63,23 @@ def ratio(svg: str) -> float:
     return high / wide if wide > 0 and high > 0 else 1.0
 
 
-def kept_with_signatures(nodes: Sequence[Node]) -> list[Node]:
-    """``nodes`` where the block before ``signatures`` is kept with them: none shall stand alone on a page."""
+def kept_together(nodes: Sequence[Node]) -> list[Node]:
+    """``nodes`` where a block that is nothing without the next one stays with it.
+
+    That is the block before ``signatures``, for none shall stand alone on a page, and a paragraph whose colon
+    announces a list, details or a table.
+    """
     out = list(nodes)
     for place, node in enumerate(out[1:]):
         first = node.nodes[0] if node.tag == "section" and node.nodes else node
-        if first.tag == "signatures":
-            out[place] = _sticky(out[place])
+        before = out[place]
+        announces = before.tag == "p" and node.tag in _ANNOUNCED and before.text.rstrip().endswith(":")
+        if first.tag == "signatures" or announces:
+            out[place] = _sticky(before)
     return out
+
+
+_ANNOUNCED = frozenset({"ul", "ol", "checklist", "dl", "table"})
 
 
 def _sticky(node: Node) -> Node:
@@ -80,6 +90,6 @@ def _sticky(node: Node) -> Node:
     return Node(node.tag, {**node.attrs, "sticky": "yes"}, node.children) if kept else node
 
 
-def is_short(details: Node) -> bool:
-    """Whether a list of details is not split across pages."""
-    return len(details.nodes) <= _FEW_DETAILS and len(details.text) <= SHORT_ROW
+def is_short(node: Node) -> bool:
+    """Whether a list, a list of details or a table is not split across pages."""
+    return len(node.nodes) <= _FEW[node.tag] and len(node.text) <= SHORT_ROW

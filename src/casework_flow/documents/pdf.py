@@ -20,7 +20,7 @@ import typst
 from .. import glyphs
 from ..errors import CaseworkError
 from ..messages import Message
-from .layout import CELL, SHORT_ROW, TALLEST, is_short, kept_with_signatures, ratio, shares_of
+from .layout import CELL, SHORT_ROW, TALLEST, is_short, kept_together, ratio, shares_of
 from .markup import Node, header_rows
 from .profile import PLACEHOLDER, Profile, complete, svg_of
 
@@ -142,7 +142,7 @@ class _Setting:
             "draft": root.get("draft") == "yes",
             "depth": 2 if titled else 1,  # PDF/UA: the first heading is of the first level
             "number": self.words(number or PLACEHOLDER, room * 0.4),
-            "body": self.blocks(kept_with_signatures(root.nodes), room),
+            "body": self.blocks(kept_together(root.nodes), room),
             "profile": {
                 "agency": self.words(profile.agency, room * 0.9, bold=True),
                 "letterhead": [
@@ -188,9 +188,10 @@ class _Setting:
         match node.tag:
             case "ul" | "ol" | "checklist":
                 inner = room - 3.2
+                attrs["whole"] = node.tag != "checklist" and is_short(node)
                 children = [[li.tag, dict(li.attrs), self.content(li, inner)] for li in node.nodes]
             case "li" | "note" | "section" | "subsection" | "keep":
-                children = self.blocks(kept_with_signatures(node.nodes), room - (2 if node.tag == "note" else 0))
+                children = self.blocks(kept_together(node.nodes), room - (2 if node.tag == "note" else 0))
             case "dl":
                 attrs["whole"] = is_short(node)
                 share = int(node.get("label-width", "34")) / 100
@@ -198,6 +199,7 @@ class _Setting:
                 children = [[item.tag, {}, self.content(item, rooms[item.tag])] for item in node.nodes]
             case "table":
                 attrs["header"] = str(header_rows(node))
+                attrs["whole"] = is_short(node)
                 attrs["shares"] = shares = shares_of(node, room, self.profile.font_size)
                 children = self.rows(node, shares)
             case "signatures":
