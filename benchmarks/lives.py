@@ -202,13 +202,13 @@ class Hand:
         self.profile = OFFICE.as_data()
         self.office = str(uuid.uuid4())
         self.numbers = 0
-        self.run("INSERT INTO offices VALUES (?, ?)", self.office, "2025-01-01")
+        self.run("INSERT INTO casework_offices VALUES (?, ?)", self.office, "2025-01-01")
         self.run(
-            "INSERT INTO staff VALUES (?, ?, ?, ?, NULL, NULL, NULL, ?)", self.office, "rina", "Rina Contoh", "x", "s"
+            "INSERT INTO casework_staff VALUES (?, ?, ?, ?, NULL, NULL, NULL, ?)", self.office, "rina", "Rina Contoh", "x", "s"
         )
-        self.run("INSERT INTO counters VALUES (?, 'case', 2025, 0)", self.office)
-        self.run("INSERT INTO workflows VALUES (?, ?, ?)", self.office, "w", "{}")
-        self.run("INSERT INTO templates VALUES (?, ?, ?)", self.office, "t", document)
+        self.run("INSERT INTO casework_counters VALUES (?, 'case', 2025, 0)", self.office)
+        self.run("INSERT INTO casework_workflows VALUES (?, ?, ?)", self.office, "w", "{}")
+        self.run("INSERT INTO casework_templates VALUES (?, ?, ?)", self.office, "t", document)
         self.raw.commit()
 
     def run(self, sql: str, *values: Any) -> Any:
@@ -219,21 +219,21 @@ class Hand:
         number = f"K-{self.numbers}"
         case = str(uuid.uuid4())
         self._begin()
-        person = self.run("SELECT * FROM staff WHERE office_id = ? AND name = ?", self.office, "rina").fetchone()
+        person = self.run("SELECT * FROM casework_staff WHERE office_id = ? AND name = ?", self.office, "rina").fetchone()
         assert person
         self.run(
-            "UPDATE counters SET value = value + 1 WHERE office_id = ? AND kind = 'case' AND year = 2025 "
+            "UPDATE casework_counters SET value = value + 1 WHERE office_id = ? AND kind = 'case' AND year = 2025 "
             "RETURNING value",
             self.office,
         ).fetchone()  # fmt: skip
         content, key, salt, sealed = record(case)
         head = self._event(case, 1, "", "opened", opened(number, key, sealed))
         self.run(
-            "INSERT INTO cases VALUES (?,?,?,'bench',1,'w',?,'active',1,1,'rina',?,?,?,?,NULL,NULL,?,1,?)",
+            "INSERT INTO casework_cases VALUES (?,?,?,'bench',1,'w',?,'active',1,1,'rina',?,?,?,?,NULL,NULL,?,1,?)",
             self.office, case, number, STAGES[0], CLIENT["name"], *["2025-01-01"] * 4, head,
         )  # fmt: skip
         self.run(
-            "INSERT INTO records VALUES (?,?,?,1,'client',1,1,1,1,?,?,'rina',?,?,?)",
+            "INSERT INTO casework_records VALUES (?,?,?,1,'client',1,1,1,1,?,?,'rina',?,?,?)",
             self.office, key, case, DAY, DAY, content, salt, sealed,
         )  # fmt: skip
         self.raw.commit()
@@ -247,11 +247,11 @@ class Hand:
     def _step(self, number: str, step: int) -> None:
         self._begin()
         case, stage, version, head = self.run(
-            "SELECT id, stage, version, head FROM cases WHERE office_id = ? AND number = ?", self.office, number
+            "SELECT id, stage, version, head FROM casework_cases WHERE office_id = ? AND number = ?", self.office, number
         ).fetchone()
-        person = self.run("SELECT * FROM staff WHERE office_id = ? AND name = ?", self.office, "rina").fetchone()
+        person = self.run("SELECT * FROM casework_staff WHERE office_id = ? AND name = ?", self.office, "rina").fetchone()
         record = self.run(
-            "SELECT content FROM records WHERE office_id = ? AND case_id = ? AND type = 'client' "
+            "SELECT content FROM casework_records WHERE office_id = ? AND case_id = ? AND type = 'client' "
             "ORDER BY revision DESC",
             self.office, case,
         ).fetchone()  # fmt: skip
@@ -262,7 +262,7 @@ class Hand:
         to, status = STAGES[min(step + 1, len(STAGES) - 1)], "closed" if step == TRANSITIONS - 1 else "active"
         head = self._event(case, version + 1, head, "moved", moved(stage, to, status))
         done = self.run(
-            "UPDATE cases SET stage = ?, status = ?, due_on = ?, version = ?, head = ? "
+            "UPDATE casework_cases SET stage = ?, status = ?, due_on = ?, version = ?, head = ? "
             "WHERE office_id = ? AND id = ? AND version = ?",
             to, status, DUE, version + 1, head, self.office, case, version,
         )  # fmt: skip
@@ -278,7 +278,7 @@ class Hand:
         """The document of a step: its text rendered, its snapshot kept, both proved; the next version of the last."""
         assert self.render
         last = self.run(
-            "SELECT version, snapshot FROM documents WHERE office_id = ? AND case_id = ? AND name = 'note' "
+            "SELECT version, snapshot FROM casework_documents WHERE office_id = ? AND case_id = ? AND name = 'note' "
             "ORDER BY version DESC LIMIT 1",
             self.office, case,
         ).fetchone()  # fmt: skip
@@ -296,7 +296,7 @@ class Hand:
         )  # fmt: skip
         sha256, salt, key = hashlib.sha256(xml.encode()).hexdigest(), os.urandom(16).hex(), str(uuid.uuid4())
         self.run(
-            "INSERT INTO documents VALUES (?,?,?,?,'note',0,?,?,NULL,'t','1',?,?,?,?)",
+            "INSERT INTO casework_documents VALUES (?,?,?,?,'note',0,?,?,NULL,'t','1',?,?,?,?)",
             self.office, key, case, version + 1, issued, DAY, snapshot, sha256, salt,
             digest(salt, key, case, str(version + 1), str(issued), snapshot, sha256),
         )  # fmt: skip
@@ -304,14 +304,14 @@ class Hand:
     def _event(self, case: str, seq: int, prev: str, kind: str, body: dict[str, Any]) -> str:
         text, salt, commitment, sealed = event(case, seq, prev, kind, body)
         self.run(
-            "INSERT INTO events VALUES (?,?,?,?,?,?,'rina','social_worker',NULL,NULL,?,NULL,?,?,?,?)",
+            "INSERT INTO casework_events VALUES (?,?,?,?,?,?,'rina','social_worker',NULL,NULL,?,NULL,?,?,?,?)",
             self.office, case, seq, kind, "2025-01-01", "2025-01-01", text, salt, commitment, prev, sealed,
         )  # fmt: skip
         return sealed
 
     def digests(self) -> set[str]:
         """What was issued."""
-        return {row[0] for row in self.run("SELECT DISTINCT sha256 FROM documents").fetchall()}
+        return {row[0] for row in self.run("SELECT DISTINCT sha256 FROM casework_documents").fetchall()}
 
     def close(self) -> None:
         self.raw.close()

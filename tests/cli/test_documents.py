@@ -106,7 +106,7 @@ def test_what_verify_finds_is_exit_3(project: Path) -> None:
     import sqlite3
 
     with sqlite3.connect(project / "casework.db") as database:
-        database.execute("UPDATE documents SET sha256 = 'x' WHERE name = 'contract'")
+        database.execute("UPDATE casework_documents SET sha256 = 'x' WHERE name = 'contract'")
     database.close()
     outcome = casework("verify", "--json")
     assert outcome.code == 3

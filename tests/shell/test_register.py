@@ -207,11 +207,11 @@ def test_a_pattern_that_would_give_one_number_twice_is_refused(pattern: str, tmp
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ("UPDATE documents SET number = '460/999' WHERE name = 'contract'", "not the one that was registered"),
-        ("UPDATE documents SET number = NULL WHERE name = 'contract'", "not the one that was registered"),
-        ("UPDATE documents SET number = '460/999' WHERE name = 'intake'", "No event tells of this letter number"),
-        ("UPDATE counters SET value = 7 WHERE kind = 'letter'", "It stands at 7; there are 1"),
-        ("DELETE FROM counters WHERE kind = 'letter'", "counter of this year is not there"),
+        ("UPDATE casework_documents SET number = '460/999' WHERE name = 'contract'", "not the one that was registered"),
+        ("UPDATE casework_documents SET number = NULL WHERE name = 'contract'", "not the one that was registered"),
+        ("UPDATE casework_documents SET number = '460/999' WHERE name = 'intake'", "No event tells of this letter number"),
+        ("UPDATE casework_counters SET value = 7 WHERE kind = 'letter'", "It stands at 7; there are 1"),
+        ("DELETE FROM casework_counters WHERE kind = 'letter'", "counter of this year is not there"),
     ],
 )
 def test_a_number_that_no_event_gave_is_found(change: str, told: str, drawing: At, tmp_path: Path) -> None:

@@ -53,31 +53,31 @@ class Intruded:
 
     def rows(self, table: str) -> list[Row]:
         """The rows of a table, each with its ``rowid``."""
-        cursor = self.raw.execute(f"SELECT rowid, * FROM {table} ORDER BY rowid")  # noqa: S608  # names of our own
+        cursor = self.raw.execute(f"SELECT rowid, * FROM casework_{table} ORDER BY rowid")  # noqa: S608  # names of our own
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor]
 
     def columns(self, table: str) -> list[str]:
         """The names of a table's columns."""
-        return [row[1] for row in self.raw.execute(f"PRAGMA table_info({table})")]
+        return [row[1] for row in self.raw.execute(f"PRAGMA table_info(casework_{table})")]
 
     def put(self, table: str, row: Row, column: str, value: object, wrap: str = "?") -> None:
         """Write one cell."""
         self.raw.execute(
-            f'UPDATE {table} SET "{column}" = {wrap} WHERE rowid = ?',  # noqa: S608  # names of our own
+            f'UPDATE casework_{table} SET "{column}" = {wrap} WHERE rowid = ?',  # noqa: S608  # names of our own
             (value, row["rowid"]),
         )
 
     def delete(self, table: str, row: Row) -> None:
         """Delete one row."""
-        self.raw.execute(f"DELETE FROM {table} WHERE rowid = ?", (row["rowid"],))  # noqa: S608  # names of our own
+        self.raw.execute(f"DELETE FROM casework_{table} WHERE rowid = ?", (row["rowid"],))  # noqa: S608  # names of our own
 
     def insert(self, table: str, row: Row) -> None:
         """Insert one row."""
         values = {column: value for column, value in row.items() if column != "rowid"}
         names = ", ".join(f'"{name}"' for name in values)
         marks = ", ".join("?" * len(values))
-        self.raw.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(values.values()))  # noqa: S608
+        self.raw.execute(f"INSERT INTO casework_{table} ({names}) VALUES ({marks})", list(values.values()))  # noqa: S608
 
     def undone(self, change: Callable[[], object]) -> list[str]:
         """What verify says after ``change``, which is undone again."""
@@ -318,13 +318,13 @@ def test_an_event_is_neither_changed_nor_deleted_but_for_its_private_text(
     cw = casework(file)
     make(cw, "pause", at="2025-05-16")
     raw = sqlite3.connect(file)
-    frozen = [row[1] for row in raw.execute("PRAGMA table_info(events)") if row[1] not in ("private", "salt")]
+    frozen = [row[1] for row in raw.execute("PRAGMA table_info(casework_events)") if row[1] not in ("private", "salt")]
     for column in frozen:
         with pytest.raises(sqlite3.IntegrityError, match="never changed"):
-            raw.execute(f'UPDATE events SET "{column}" = "{column}"')  # noqa: S608  # names of our own
+            raw.execute(f'UPDATE casework_events SET "{column}" = "{column}"')  # noqa: S608  # names of our own
     with pytest.raises(sqlite3.IntegrityError, match="never deleted"):
-        raw.execute("DELETE FROM events")
-    raw.execute("UPDATE events SET private = NULL, salt = NULL WHERE private IS NOT NULL")
+        raw.execute("DELETE FROM casework_events")
+    raw.execute("UPDATE casework_events SET private = NULL, salt = NULL WHERE private IS NOT NULL")
     raw.commit()
     raw.close()
     found = cw.verify()
@@ -341,7 +341,7 @@ def test_personal_text_is_in_the_chain_as_a_salted_commitment_only(databases: Da
     cw.record(NUMBER, "session", data("session")[:1], by="rina", at="2025-05-16")
     raw = sqlite3.connect(file)
     names = [f'"{column}"' for column in chain.EVENT_COLUMNS]
-    events = json.dumps(raw.execute(f"SELECT {', '.join(names)}, hash FROM events").fetchall())  # noqa: S608
+    events = json.dumps(raw.execute(f"SELECT {', '.join(names)}, hash FROM casework_events").fetchall())  # noqa: S608
     raw.close()
     for private in ("rahasia", "Sarma", data("client")["nik"], data("session")[0]["observations"]):
         assert private not in events

@@ -50,7 +50,7 @@ BAIT = (
     "<w:p><w:r><w:t>x</w:t></w:r></w:p>", "MERGEFIELD x \\* MERGEFORMAT", "{ DDEAUTO c:\\\\x }", "]] > ", "\"onload=\"x", "'x'='x",
     "=1+1", "+1+1", "-2+3", "@SUM(A1)", "=HYPERLINK(\"http://example.com\")", "=cmd|' /C calc'!A0", "\t=1", "../../etc/passwd",
     "C:\\Windows\\x.exe", "/dev/null", "CON", "nul.txt", "~root", "file:///etc/passwd", "javascript:alert(1)",
-    "data:text/html,x", "mailto:a@example.com?cc=b", "http://example.com/?a=1&b=2", "'; DROP TABLE cases; --",
+    "data:text/html,x", "mailto:a@example.com?cc=b", "http://example.com/?a=1&b=2", "'; DROP TABLE casework_cases; --",
     "\x00\x01\x08\x1b[31m", "\x0b\x0c\x7f\x85", "\u202e\u202d\u2066balik\u2069\u202c", "\u200e\u200f\u061c", "\ufeff\ufffe\uffff",
     "\ufff9\ufffa\ufffb", "\ud83d", "\U000e0041\U000e007f", "\u2028\u2029", "baris\r\nbaris\nbaris", "\u00a0\u2003\u3000", "\u200b\u200d\u00ad",
     "😀👩‍👩‍👧🏽", "🇮🇩", "漢字かな", "العربية", "עברית", "ไทย", "नमस्ते", "e\u0301\u0323", "Z̷̧̛a̶l̵g̸o̷" + "\u0301" * 40, "ﬁﬂ", "ẞßİı", "…–—“”‘’",

@@ -51,13 +51,13 @@ def test_a_refusal_writes_nothing(office: Office) -> None:
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE events SET kind = 'moved'",
-        "UPDATE events SET hash = 'x' WHERE seq = 1",
-        "UPDATE events SET seq = seq + 100",
-        "DELETE FROM events",
-        "UPDATE cases SET stage = 'termination'",
-        "UPDATE cases SET status = 'closed'",
-        "UPDATE cases SET stage = 'termination', status = 'closed', version = version + 1",
+        "UPDATE casework_events SET kind = 'moved'",
+        "UPDATE casework_events SET hash = 'x' WHERE seq = 1",
+        "UPDATE casework_events SET seq = seq + 100",
+        "DELETE FROM casework_events",
+        "UPDATE casework_cases SET stage = 'termination'",
+        "UPDATE casework_cases SET status = 'closed'",
+        "UPDATE casework_cases SET stage = 'termination', status = 'closed', version = version + 1",
     ],
 )
 def test_the_database_itself_refuses_to_change_history_or_to_move_a_case(office: Office, statement: str) -> None:
@@ -71,7 +71,7 @@ def test_private_text_may_be_erased_and_the_chain_holds(office: Office) -> None:
     cw = office.casework(office.at("intervention"))
     cw.move(NUMBER, "pause", reason="rahasia keluarga", by="rina", at="2025-05-16")
     with engine_of(cw).begin() as connection:
-        connection.execute(text("UPDATE events SET private = NULL, salt = NULL WHERE private IS NOT NULL"))
+        connection.execute(text("UPDATE casework_events SET private = NULL, salt = NULL WHERE private IS NOT NULL"))
     assert {str(finding.message) for finding in cw.verify()} == {
         "The private part of the event was changed after it was written."
     }
@@ -177,7 +177,7 @@ def prepared(office: Office, stage: str) -> Any:
 def everything(cw: Any) -> int:
     """How many events there are in the whole database."""
     with engine_of(cw).connect() as connection:
-        return int(connection.execute(text("SELECT count(*) FROM events")).scalar_one())
+        return int(connection.execute(text("SELECT count(*) FROM casework_events")).scalar_one())
 
 
 @pytest.mark.parametrize("verb", [verb for verb, _, _ in repeated()])

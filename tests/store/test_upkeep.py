@@ -50,9 +50,10 @@ def found(cw: Casework, seal: Any = None, public_key: bytes | None = None) -> li
 
 
 CUT = (
-    "UPDATE cases SET version = version - 1",
-    "UPDATE cases SET head = (SELECT hash FROM events WHERE stream = cases.id AND seq = cases.version)",
-    "DELETE FROM events WHERE stream <> office_id AND seq > (SELECT version FROM cases)",
+    "UPDATE casework_cases SET version = version - 1",
+    "UPDATE casework_cases SET head = (SELECT hash FROM casework_events e WHERE e.stream = casework_cases.id "
+    "AND e.seq = casework_cases.version)",
+    "DELETE FROM casework_events WHERE stream <> office_id AND seq > (SELECT version FROM casework_cases)",
 )
 """The last event cut off, and the case made to agree with what is left."""
 
@@ -61,7 +62,7 @@ def test_a_tail_that_was_cut_off_cleanly_is_found_by_an_earlier_seal(office: Off
     cw = office.casework(office.at("assessment"))
     cw.record(NUMBER, "supervision", {"date": "2025-03-06", "note": "baik"}, by="sup", at="2025-03-06")
     seal = json.loads(json.dumps(cw.seal()))
-    without_guards(cw, "DELETE FROM records WHERE type = 'supervision'", *CUT)
+    without_guards(cw, "DELETE FROM casework_records WHERE type = 'supervision'", *CUT)
     assert found(cw) == []  # without a seal nobody can know
     assert [line for line in found(cw, seal) if "the last ones are not there" in line]
 
@@ -71,11 +72,11 @@ def test_a_vanished_case_is_found_by_an_earlier_seal(office: Office) -> None:
     seal = cw.seal()
     without_guards(
         cw,
-        "DELETE FROM records",
-        "DELETE FROM documents",
-        "DELETE FROM events WHERE stream <> office_id",
-        "DELETE FROM cases",
-        "DELETE FROM counters",
+        "DELETE FROM casework_records",
+        "DELETE FROM casework_documents",
+        "DELETE FROM casework_events WHERE stream <> office_id",
+        "DELETE FROM casework_cases",
+        "DELETE FROM casework_counters",
     )
     assert found(cw) == []
     assert len(found(cw, seal)) == 1
@@ -112,9 +113,9 @@ def test_what_is_no_seal_is_refused(office: Office, given: Any) -> None:
 @pytest.mark.parametrize(
     "damage",
     [
-        "UPDATE cases SET stage = 'evaluation', due_on = NULL, version = 3",
-        "UPDATE cases SET head = 'x', client = 'y', status = 'closed'",
-        "DELETE FROM cases",
+        "UPDATE casework_cases SET stage = 'evaluation', due_on = NULL, version = 3",
+        "UPDATE casework_cases SET head = 'x', client = 'y', status = 'closed'",
+        "DELETE FROM casework_cases",
     ],
 )
 def test_the_rows_of_the_cases_are_rebuilt_from_their_histories(office: Office, damage: str) -> None:
@@ -132,7 +133,7 @@ def test_the_rows_of_the_cases_are_rebuilt_from_their_histories(office: Office, 
 
 def test_nothing_is_rebuilt_from_a_broken_history(office: Office) -> None:
     cw = office.casework(office.at("assessment"))
-    without_guards(cw, "UPDATE events SET body = '{}' WHERE seq = 2 AND stream <> office_id")
+    without_guards(cw, "UPDATE casework_events SET body = '{}' WHERE seq = 2 AND stream <> office_id")
     before = cw.case(NUMBER)
     with pytest.raises(Refused, match="restore a backup"):
         cw.rebuild()
@@ -190,7 +191,7 @@ def test_a_damaged_copy_is_not_put_in_place(project: Path, word: bytes, capsys: 
 def test_a_copy_in_which_somebody_changed_a_record_is_not_put_in_place(project: Path) -> None:
     assert cli("backup", "copy.db") == 0
     raw = sqlite3.connect(project / "copy.db")
-    raw.execute("UPDATE records SET content = '{}' WHERE type = 'intake'")
+    raw.execute("UPDATE casework_records SET content = '{}' WHERE type = 'intake'")
     raw.commit()
     raw.close()
     assert cli("restore", "copy.db", db="sqlite:///new.db") == 3
@@ -211,7 +212,9 @@ def test_a_seal_is_printed_and_verified(project: Path, capsys: pytest.CaptureFix
     assert cli("verify", "--seal", "seal.json", "--public-key", "public.pem") == 0
     assert cli("verify", "--public-key", "public.pem") == 2
     raw = sqlite3.connect(project / "casework.db")
-    raw.executescript("DROP TRIGGER events_are_never_deleted; DELETE FROM events WHERE stream = office_id;")
+    raw.execute("DROP TRIGGER casework_events_are_never_deleted")
+    raw.execute("DELETE FROM casework_events WHERE stream = office_id")
+    raw.commit()
     raw.close()
     assert cli("verify", "--seal", "seal.json") == 3
 

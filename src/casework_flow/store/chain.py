@@ -62,6 +62,7 @@ Offices = Sequence[tuple[int, str]]
 """Where a case that was imported has been: up to which event, in which office; what follows is this office's own."""
 
 STAFF_COLUMNS: Final = ("name", "full_name", "role", "supervisor", "nip", "title")
+SUBSCRIPTION_COLUMNS: Final = ("name", "url", "events", "secret", "state")
 
 
 def new_salt() -> str:

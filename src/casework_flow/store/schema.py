@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from textwrap import dedent
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import (
     Column,
@@ -23,16 +23,28 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     event,
+    func,
+    literal_column,
     text,
 )
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 metadata: Final = MetaData()
 
-VERSION: Final = "0003"
+VERSION: Final = "0005"
 """The revision of the schema that this software works with: the head of the migrations."""
 
 VERSION_TABLE: Final = "casework_version"
 """Where a database tells its revision; a host's own migrations keep theirs elsewhere."""
+
+
+PREFIX: Final = "casework_"
+"""Begins the name of everything of ours in a database, which may be a host's as well."""
+
+
+def _named(name: str) -> str:
+    return PREFIX + name
 
 
 def _text(name: str, *, null: bool = False) -> Column[str]:
@@ -44,7 +56,7 @@ def _number(name: str, *, null: bool = False) -> Column[int]:
 
 
 offices = Table(
-    "offices",
+    _named("offices"),
     metadata,
     _text("office_id"),
     _text("created_at"),
@@ -52,7 +64,7 @@ offices = Table(
 )
 
 counters = Table(
-    "counters",
+    _named("counters"),
     metadata,
     _text("office_id"),
     _text("kind"),
@@ -62,7 +74,7 @@ counters = Table(
 )
 
 staff = Table(
-    "staff",
+    _named("staff"),
     metadata,
     _text("office_id"),
     _text("name"),
@@ -73,11 +85,11 @@ staff = Table(
     _text("title", null=True),
     _text("salt"),
     PrimaryKeyConstraint("office_id", "name"),
-    ForeignKeyConstraint(["office_id", "supervisor"], ["staff.office_id", "staff.name"]),
+    ForeignKeyConstraint(["office_id", "supervisor"], [_named("staff.office_id"), _named("staff.name")]),
 )
 
 workflows = Table(
-    "workflows",
+    _named("workflows"),
     metadata,
     _text("office_id"),
     _text("digest"),
@@ -86,7 +98,7 @@ workflows = Table(
 )
 
 templates = Table(
-    "templates",
+    _named("templates"),
     metadata,
     _text("office_id"),
     _text("digest"),
@@ -95,7 +107,7 @@ templates = Table(
 )
 
 cases = Table(
-    "cases",
+    _named("cases"),
     metadata,
     _text("office_id"),
     _text("id"),
@@ -119,23 +131,27 @@ cases = Table(
     _text("head"),
     PrimaryKeyConstraint("office_id", "id"),
     UniqueConstraint("office_id", "number"),
-    ForeignKeyConstraint(["office_id", "worker"], ["staff.office_id", "staff.name"]),
-    ForeignKeyConstraint(["office_id", "workflow_digest"], ["workflows.office_id", "workflows.digest"]),
+    ForeignKeyConstraint(["office_id", "worker"], [_named("staff.office_id"), _named("staff.name")]),
+    ForeignKeyConstraint(
+        ["office_id", "workflow_digest"], [_named("workflows.office_id"), _named("workflows.digest")]
+    ),
 )
-Index("cases_due", cases.c.office_id, cases.c.due_on, cases.c.id, sqlite_where=text("status <> 'closed'"))
+Index(_named("cases_due"), cases.c.office_id, cases.c.due_on, cases.c.id, sqlite_where=text("status <> 'closed'"))
 Index(
-    "cases_worker_due",
+    _named("cases_worker_due"),
     cases.c.office_id,
     cases.c.worker,
     cases.c.due_on,
     cases.c.id,
     sqlite_where=text("status <> 'closed'"),
 )
-Index("cases_stage", cases.c.office_id, cases.c.stage, sqlite_where=text("status <> 'closed'"))
-Index("cases_closed", cases.c.office_id, cases.c.closed_on, cases.c.id, sqlite_where=text("status = 'closed'"))
+Index(_named("cases_stage"), cases.c.office_id, cases.c.stage, sqlite_where=text("status <> 'closed'"))
+Index(
+    _named("cases_closed"), cases.c.office_id, cases.c.closed_on, cases.c.id, sqlite_where=text("status = 'closed'")
+)
 
 events = Table(
-    "events",
+    _named("events"),
     metadata,
     _text("office_id"),
     _text("stream"),  # the case's id, or the office's own for what concerns no case
@@ -157,7 +173,7 @@ events = Table(
     UniqueConstraint("office_id", "key"),
 )
 Index(
-    "events_asked",
+    _named("events_asked"),
     events.c.office_id,
     events.c.stream,
     events.c.seq,
@@ -165,7 +181,7 @@ Index(
 )
 
 records = Table(
-    "records",
+    _named("records"),
     metadata,
     _text("office_id"),
     _text("id"),
@@ -184,11 +200,36 @@ records = Table(
     _text("digest"),
     PrimaryKeyConstraint("office_id", "id"),
     UniqueConstraint("office_id", "case_id", "type", "item", "revision"),
-    ForeignKeyConstraint(["office_id", "case_id"], ["cases.office_id", "cases.id"]),
+    ForeignKeyConstraint(["office_id", "case_id"], [_named("cases.office_id"), _named("cases.id")]),
 )
 
+
+class _Position(FunctionElement[int]):
+    """Where a text stands in another, from 1: each database has its own name for it."""
+
+    inherit_cache = True
+
+
+@compiles(_Position)
+def _position(element: _Position, compiler: Any, **how: Any) -> str:
+    return f"instr({compiler.process(element.clauses, **how)})"
+
+
+@compiles(_Position, "postgresql")
+def _position_postgresql(element: _Position, compiler: Any, **how: Any) -> str:
+    return f"strpos({compiler.process(element.clauses, **how)})"
+
+
+NIK: Final = func.substr(
+    records.c.content,
+    _Position(records.c.content, literal_column('\'"nik":"\'')) + literal_column("7"),
+    literal_column("16"),
+)
+"""The NIK in a client's record, which is JSON in one form: whatever else a text may hold, its quotes are escaped."""
+Index(_named("records_nik"), records.c.office_id, NIK, sqlite_where=text("type = 'client'"))
+
 documents = Table(
-    "documents",
+    _named("documents"),
     metadata,
     _text("office_id"),
     _text("id"),
@@ -207,27 +248,70 @@ documents = Table(
     _text("digest"),
     PrimaryKeyConstraint("office_id", "id"),
     UniqueConstraint("office_id", "case_id", "name", "item", "version"),
-    ForeignKeyConstraint(["office_id", "case_id"], ["cases.office_id", "cases.id"]),
-    ForeignKeyConstraint(["office_id", "template"], ["templates.office_id", "templates.digest"]),
+    ForeignKeyConstraint(["office_id", "case_id"], [_named("cases.office_id"), _named("cases.id")]),
+    ForeignKeyConstraint(["office_id", "template"], [_named("templates.office_id"), _named("templates.digest")]),
 )
-Index("documents_number", documents.c.office_id, documents.c.number, sqlite_where=text("number IS NOT NULL"))
+Index(_named("documents_number"), documents.c.office_id, documents.c.number, sqlite_where=text("number IS NOT NULL"))
+
+subscriptions = Table(
+    _named("subscriptions"),
+    metadata,
+    _text("office_id"),
+    _text("name"),
+    _text("url"),
+    _text("events"),  # a JSON list of names; an empty one stands for all
+    _text("secret"),
+    _text("state"),
+    _text("salt"),
+    PrimaryKeyConstraint("office_id", "name"),
+)
+
+deliveries = Table(
+    _named("deliveries"),
+    metadata,
+    _text("office_id"),
+    _text("subscription"),
+    _text("stream"),
+    _number("seq"),
+    _text("state"),
+    _number("attempts"),
+    _text("due_at"),  # the clock, UTC; of one that somebody is delivering, when the lease runs out
+    _text("lease", null=True),
+    _text("note", null=True),
+    _text("changed_at"),
+    PrimaryKeyConstraint("office_id", "subscription", "stream", "seq"),
+    ForeignKeyConstraint(
+        ["office_id", "subscription"], [_named("subscriptions.office_id"), _named("subscriptions.name")]
+    ),
+    ForeignKeyConstraint(
+        ["office_id", "stream", "seq"], [_named("events.office_id"), _named("events.stream"), _named("events.seq")]
+    ),
+)
+for _name, _column, _states in (
+    ("deliveries_ready", deliveries.c.due_at, "state = 'ready'"),
+    ("deliveries_dead", deliveries.c.changed_at, "state = 'dead'"),
+    ("deliveries_settled", deliveries.c.changed_at, "state IN ('done', 'skipped')"),
+):
+    Index(_named(_name), deliveries.c.office_id, _column, sqlite_where=text(_states))
 
 TRIGGERS: Final[Mapping[str, Sequence[str]]] = {
     "sqlite": (
         """
-        CREATE TRIGGER events_are_never_changed BEFORE UPDATE OF
-        office_id, stream, seq, kind, "on", at, "by", role, "key", request, body, commitment, prev, hash ON events
+        CREATE TRIGGER casework_events_are_never_changed BEFORE UPDATE OF
+        office_id, stream, seq, kind, "on", at, "by", role, "key", request, body, commitment, prev, hash
+        ON casework_events
         BEGIN SELECT RAISE(ABORT, 'an event is never changed'); END
         """,
         """
-        CREATE TRIGGER events_are_never_deleted BEFORE DELETE ON events
+        CREATE TRIGGER casework_events_are_never_deleted BEFORE DELETE ON casework_events
         BEGIN SELECT RAISE(ABORT, 'an event is never deleted'); END
         """,
         """
-        CREATE TRIGGER cases_follow_their_history BEFORE UPDATE OF stage, status ON cases
+        CREATE TRIGGER casework_cases_follow_their_history BEFORE UPDATE OF stage, status ON casework_cases
         WHEN (NEW.stage, NEW.status) IS NOT (OLD.stage, OLD.status) AND NOT EXISTS (
             SELECT 1 FROM (
-                SELECT body FROM events WHERE office_id = NEW.office_id AND stream = NEW.id AND seq <= NEW.version
+                SELECT body FROM casework_events
+                WHERE office_id = NEW.office_id AND stream = NEW.id AND seq <= NEW.version
                 AND json_extract(body, '$.to') IS NOT NULL ORDER BY seq DESC LIMIT 1
             ) WHERE json_extract(body, '$.to') = NEW.stage
             AND coalesce(json_extract(body, '$.status'), 'active') = NEW.status
@@ -244,18 +328,19 @@ TRIGGERS: Final[Mapping[str, Sequence[str]]] = {
         END $$
         """,
         """
-        CREATE TRIGGER events_are_never_changed BEFORE UPDATE OF
-        office_id, stream, seq, kind, "on", at, "by", role, "key", request, body, commitment, prev, hash ON events
+        CREATE TRIGGER casework_events_are_never_changed BEFORE UPDATE OF
+        office_id, stream, seq, kind, "on", at, "by", role, "key", request, body, commitment, prev, hash
+        ON casework_events
         FOR EACH ROW EXECUTE FUNCTION casework_events_never()
         """,
         """
-        CREATE TRIGGER events_are_never_deleted BEFORE DELETE ON events
+        CREATE TRIGGER casework_events_are_never_deleted BEFORE DELETE ON casework_events
         FOR EACH ROW EXECUTE FUNCTION casework_events_never()
         """,
         """
         CREATE FUNCTION casework_case_follows() RETURNS trigger LANGUAGE plpgsql AS
         $$ DECLARE told json; BEGIN
-            SELECT body::json INTO told FROM events WHERE office_id = NEW.office_id AND stream = NEW.id
+            SELECT body::json INTO told FROM casework_events WHERE office_id = NEW.office_id AND stream = NEW.id
             AND seq <= NEW.version AND body::json ->> 'to' IS NOT NULL ORDER BY seq DESC LIMIT 1;
             IF told IS NULL OR told ->> 'to' <> NEW.stage OR coalesce(told ->> 'status', 'active') <> NEW.status THEN
                 RAISE EXCEPTION 'a case is only where its history says';
@@ -264,7 +349,8 @@ TRIGGERS: Final[Mapping[str, Sequence[str]]] = {
         END $$
         """,
         """
-        CREATE TRIGGER cases_follow_their_history BEFORE UPDATE OF stage, status ON cases FOR EACH ROW
+        CREATE TRIGGER casework_cases_follow_their_history
+        BEFORE UPDATE OF stage, status ON casework_cases FOR EACH ROW
         WHEN (NEW.stage IS DISTINCT FROM OLD.stage OR NEW.status IS DISTINCT FROM OLD.status)
         EXECUTE FUNCTION casework_case_follows()
         """,

@@ -29,7 +29,29 @@ from sqlalchemy import (
 )
 
 from ..engine import CaseState
+from .outboxstatements import (  # noqa: F401  # found here by their names, as those below
+    CLAIM,
+    DELIVERIES,
+    DELIVERY,
+    DOCUMENTS_OF,
+    DUE,
+    EVENT_TO_TELL,
+    NEXT_DUE,
+    QUEUE,
+    REMOVE_SETTLED,
+    REPLAY,
+    REPLAY_DEAD,
+    REPLAY_SINCE,
+    SETTLE,
+    SKIP,
+    SKIP_ALL,
+    SUBSCRIPTION,
+    SUBSCRIPTION_CHANGED,
+    SUBSCRIPTIONS,
+)
 from .schema import (
+    NIK,
+    PREFIX,
     VERSION_TABLE,
     cases,
     counters,
@@ -39,6 +61,7 @@ from .schema import (
     offices,
     records,
     staff,
+    subscriptions,
     templates,
     workflows,
 )
@@ -203,8 +226,8 @@ def moved(changed: tuple[str, ...]) -> Any:
 OPEN_OF: Final = (
     select(cases.c.number)
     .join(records, (records.c.office_id == cases.c.office_id) & (records.c.case_id == cases.c.id))
-    .where(_office(cases), cases.c.status != "closed", records.c.type == bindparam("kind"))
-    .where(records.c.content.like(bindparam("held")))
+    .where(_office(cases), cases.c.status != "closed", records.c.type == literal_column("'client'"))
+    .where(bindparam("nik") == NIK)
     .distinct()
     .order_by(cases.c.number)
 )
@@ -223,10 +246,18 @@ ORPHANS: Final = {
     for kind, of in (("record", records), ("document", documents))
 }
 STRANGERS: Final = {
-    of.name: (select(of.c.office_id).where(of.c.office_id.not_in(select(offices.c.office_id))).distinct())
+    of.name.removeprefix(PREFIX): (
+        select(of.c.office_id).where(of.c.office_id.not_in(select(offices.c.office_id))).distinct()
+    )
     for of in metadata.sorted_tables
 }
-INSERT: Final = {of.name: _insert(of) for of in metadata.sorted_tables}
+_subscribers: Final = (
+    select(func.count())
+    .select_from(subscriptions)
+    .where(_office(subscriptions), subscriptions.c.state == literal_column("'active'"))
+)
+EVENT: Final = _insert(events).returning(_subscribers.scalar_subquery().label("subscribers"))
+INSERT: Final = {of.name.removeprefix(PREFIX): _insert(of) for of in metadata.sorted_tables}
 
 
 # many cases at a time

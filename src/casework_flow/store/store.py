@@ -12,6 +12,7 @@ from typing import Any, Final
 from ..engine import CaseState, evolve
 from ..errors import Conflict
 from ..messages import Message
+from ..occasions import occasion
 from ..workflow import canonical
 from . import chain
 from . import sqlite as sql
@@ -94,12 +95,13 @@ class Transaction:
         found = self._all(statement, **values)
         return found[0] if found else None
 
-    def _change(self, statement: Statement, **values: Any) -> int:
+    def change(self, statement: Statement, **values: Any) -> int:
         """Run a statement that changes rows; how many it changed."""
         self._run(statement, {"office": self.office_id, **values})
         return int(self._cursor.rowcount)
 
-    def _insert(self, table: str, *rows: Mapping[str, Any]) -> None:
+    def insert(self, table: str, *rows: Mapping[str, Any]) -> None:
+        """Add rows of this office to a table."""
         text = sql.INSERT[table].on(self.database)
         values = [text.values({"office_id": self.office_id, **row}) for row in rows]
         try:
@@ -141,23 +143,21 @@ class Transaction:
         salted = {**row, "salt": chain.new_salt()}
         if self.staff(row["name"]) is None:
             kind = "staff_added"
-            self._insert("staff", salted)
+            self.insert("staff", salted)
         else:
             kind = "staff_changed"
             values = {f"new_{column}": value for column, value in salted.items() if column != "name"}
-            self._change(sql.STAFF_CHANGED, called=row["name"], **values)
+            self.change(sql.STAFF_CHANGED, called=row["name"], **values)
         self._people.pop(row["name"], None)
         body = {"name": row["name"], "digest": chain.commit_row(salted, chain.STAFF_COLUMNS)}
-        head = self._one(sql.HEAD, of=self.office_id)
-        addition = Addition(kind, on, at, by=by, role=role, body=body, key=key, request=request)
-        self._append(self.office_id, head["seq"] if head else 0, head["hash"] if head else "", addition)
+        self.tell_office(Addition(kind, on, at, by=by, role=role, body=body, key=key, request=request))
 
     # files that cases live by
 
     def keep_workflow(self, digest: str, data: str) -> None:
         """Store a workflow whole, once."""
         if self._one(sql.WORKFLOW, of=digest) is None:
-            self._insert("workflows", {"digest": digest, "data": data})
+            self.insert("workflows", {"digest": digest, "data": data})
 
     def workflow(self, digest: str) -> str | None:
         """The data of a stored workflow, as JSON."""
@@ -171,7 +171,7 @@ class Transaction:
     def keep_template(self, digest: str, source: str) -> None:
         """Store a template's text, once."""
         if self._one(sql.TEMPLATE, of=digest) is None:
-            self._insert("templates", {"digest": digest, "source": source})
+            self.insert("templates", {"digest": digest, "source": source})
 
     def template(self, digest: str) -> str | None:
         """The text of a stored template."""
@@ -206,7 +206,7 @@ class Transaction:
         """The next number of ``kind`` in ``year``, from 1, without gaps: it is taken only if this commits."""
         found = self._one(sql.COUNT, of=kind, in_year=year)
         if found is None:
-            self._insert("counters", {"kind": kind, "year": year, "value": 1})
+            self.insert("counters", {"kind": kind, "year": year, "value": 1})
             return 1
         return int(found["value"])
 
@@ -214,8 +214,8 @@ class Transaction:
         """A new case, from its first event."""
         case_id = new_id()
         row, state = self._prepare(case_id, None, addition)
-        self._insert("events", row)
-        self._insert("cases", {"id": case_id, **{name: getattr(state, name) for name in STATE}})
+        self._insert_event(row, addition)
+        self.insert("cases", {"id": case_id, **{name: getattr(state, name) for name in STATE}})
         self._write(addition)
         return case_id, state
 
@@ -230,10 +230,10 @@ class Transaction:
         values = {f"new_{name}": getattr(after, name) for name in changed}
         first = Message("Somebody else changed case {number} first; read it again.", number=state.number)
         try:
-            self._insert("events", row)  # before the case: a trigger lets it be only where its history says
+            self._insert_event(row, addition)  # before the case: a trigger lets it be only where its history says
         except Busy as taken:
             raise Busy(first) from taken
-        if self._change(sql.moved(changed), case=case_id, seen=state.version, **values) != 1:
+        if self.change(sql.moved(changed), case=case_id, seen=state.version, **values) != 1:
             raise Conflict(first)
         self._write(addition)
         return after
@@ -253,11 +253,20 @@ class Transaction:
         return row, evolve(state, {**row, "body": addition.body, "client": client_name(addition.records)})
 
     def _write(self, addition: Addition) -> None:
-        self._insert("records", *addition.records)
-        self._insert("documents", *addition.documents)
+        self.insert("records", *addition.records)
+        self.insert("documents", *addition.documents)
 
-    def _append(self, stream: str, seq: int, head: str, addition: Addition) -> None:
-        self._insert("events", self._event_row(stream, seq, head, addition))
+    def tell_office(self, addition: Addition) -> None:
+        """Add an event to the office's own chain, of what concerns no single case."""
+        head = self._one(sql.HEAD, of=self.office_id) or {"seq": 0, "hash": ""}
+        self.insert("events", self._event_row(self.office_id, head["seq"], head["hash"], addition))
+
+    def _insert_event(self, row: Row, addition: Addition) -> None:
+        """Write an event of a case, and with it one delivery for each subscription that wants it."""
+        found = self._one(sql.EVENT, **row)
+        if found and found["subscribers"]:  # told by the same statement: to ask costs the others nothing
+            named = f'%"{occasion(addition.kind, addition.body)}"%'
+            self.change(sql.QUEUE, of=row["stream"], place=row["seq"], now=row["at"], named=named)
 
     def _event_row(self, stream: str, seq: int, head: str, addition: Addition) -> dict[str, Any]:
         salt = chain.new_salt()
@@ -285,23 +294,18 @@ class Transaction:
 
     def take_in(self, case: Row, events: Sequence[Row], records: Sequence[Row], documents: Sequence[Row]) -> None:
         """Store a case with all that it holds as it is; every row as its table has it, without the office's id."""
-        self._insert("events", *events)
-        self._insert("cases", case)
-        self._insert("records", *records)
-        self._insert("documents", *documents)
-
-    def tell_import(self, addition: Addition) -> None:
-        """Add an event to the office's own chain that tells of cases which were imported."""
-        head = self._one(sql.HEAD, of=self.office_id)
-        self._append(self.office_id, head["seq"] if head else 0, head["hash"] if head else "", addition)
+        self.insert("events", *events)
+        self.insert("cases", case)
+        self.insert("records", *records)
+        self.insert("documents", *documents)
 
     def raise_number(self, kind: str, year: int, least: int) -> int:
         """Let the numbers of ``kind`` in ``year`` go on after ``least``; by how much the counter was raised."""
         before = next((r["value"] for r in self.counters() if (r["kind"], r["year"]) == (kind, year)), None)
         if before is None:
-            self._insert("counters", {"kind": kind, "year": year, "value": least})
+            self.insert("counters", {"kind": kind, "year": year, "value": least})
         elif before < least:
-            self._change(sql.COUNT_FROM, of=kind, in_year=year, least=least)
+            self.change(sql.COUNT_FROM, of=kind, in_year=year, least=least)
         return max(least - (before or 0), 0)
 
     # what a case holds
@@ -343,7 +347,7 @@ class Transaction:
 
     def register(self, document: str, number: str) -> None:
         """Give the document with that id its letter number; the event beside it must say so."""
-        self._change(sql.REGISTER, of=document, given=number)
+        self.change(sql.REGISTER, of=document, given=number)
 
     # the whole office
 
@@ -359,7 +363,7 @@ class Transaction:
 
     def found_office(self, at: str) -> None:
         """Make this database an office's; ``at`` is the clock."""
-        self._insert("offices", {"office_id": new_id(), "created_at": at})
+        self.insert("offices", {"office_id": new_id(), "created_at": at})
 
     @contextmanager
     def reading_damaged(self) -> Iterator[None]:
@@ -373,12 +377,6 @@ class Transaction:
             yield
         finally:
             driver.text_factory = str
-
-    def strangers(self) -> Iterator[tuple[str, str]]:
-        """The tables with rows of an office that is not there, each with that office's id."""
-        for table, statement in sql.STRANGERS.items():
-            for row in self._all(statement):
-                yield table, str(row["office_id"])
 
     def each_case(self) -> Iterator[Row]:
         """Every case, in the order of opening; few are held in memory at once, however many there are."""
@@ -414,12 +412,6 @@ class Transaction:
         """The streams of cases that are not there."""
         return [str(row["stream"]) for row in self._all(sql.LOST_STREAMS)]
 
-    def orphans(self) -> Iterator[tuple[str, Row]]:
-        """The records and documents of cases that are not there: the kind of each, and its id."""
-        for kind, statement in sql.ORPHANS.items():
-            for row in self._all(statement):
-                yield kind, row
-
     def heads(self) -> Iterator[tuple[str, tuple[int, str]]]:
         """The chains: the stream of each, how many events it has, and the digest of the last one."""
         for row in self._all(sql.HEADS):
@@ -432,18 +424,11 @@ class Transaction:
 
     def rewrite(self, case_id: str, state: CaseState) -> None:
         """Write a case's row anew, whatever it says now."""
-        self._change(sql.REWRITE, case=case_id, **{f"new_{name}": getattr(state, name) for name in STATE})
+        self.change(sql.REWRITE, case=case_id, **{f"new_{name}": getattr(state, name) for name in STATE})
 
     def restore_case(self, case_id: str, state: CaseState) -> None:
         """Put back the row of a case of which there is a history."""
-        self._insert("cases", {"id": case_id, **{name: getattr(state, name) for name in STATE}})
-
-    def texts(self) -> Iterator[tuple[str, str, str]]:
-        """Every stored workflow and template: its kind, the digest that it is known by, and its text."""
-        for row in self._all(sql.WORKFLOWS):
-            yield "workflow", row["digest"], row["data"]
-        for row in self._all(sql.TEMPLATES):
-            yield "template", row["digest"], row["source"]
+        self.insert("cases", {"id": case_id, **{name: getattr(state, name) for name in STATE}})
 
     def counters(self) -> list[Row]:
         """The counters of numbers that were given."""
@@ -460,8 +445,7 @@ class Transaction:
 
     def open_cases_of(self, nik: str) -> list[str]:
         """The numbers of the open cases whose client has that NIK."""
-        held = f'%"nik":"{nik}"%'  # canonical JSON has one form; a NIK is 16 digits
-        return [row["number"] for row in self._all(sql.OPEN_OF, kind=CLIENT, held=held)]
+        return [row["number"] for row in self._all(sql.OPEN_OF, nik=nik)]
 
     def number_of(self, case_id: str) -> str:
         """The number of the case with that id."""

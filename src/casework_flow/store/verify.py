@@ -18,6 +18,7 @@ from ..messages import Message
 from ..rules import RuleError
 from ..values import Finding
 from . import chain
+from . import sqlite as sql
 from .imports import origins as origins_of
 from .imports import raised
 from .store import CASE_NUMBERS, IMPORTED, LETTER_NUMBERS, Row, Transaction, client_name, state_of
@@ -38,6 +39,13 @@ UNREADABLE: Final = (
 """What a row may raise whose content somebody has changed."""
 
 
+_KEPT: Final = {
+    "staff": (sql.ALL_STAFF, chain.STAFF_COLUMNS),
+    "webhook": (sql.SUBSCRIPTIONS, chain.SUBSCRIPTION_COLUMNS),
+}
+"""What the events of the office's own chain tell of, by the word that their kinds begin with."""
+
+
 def verify(tx: Transaction, rendered: Digest, told: Callable[[], object]) -> Iterator[Finding]:
     """Each finding of the whole database of one office.
 
@@ -47,8 +55,10 @@ def verify(tx: Transaction, rendered: Digest, told: Callable[[], object]) -> Ite
         told: is called after each case.
     """
     with tx.reading_damaged():
-        for kind, office_id in tx.strangers():
-            yield Finding(kind, Message("A row belongs to an office that is not there: {office}.", office=office_id))
+        for kind, strangers in sql.STRANGERS.items():
+            for row in tx.rows(strangers):
+                office = Message("A row belongs to an office that is not there: {office}.", office=row["office_id"])
+                yield Finding(kind, office)
         yield from _office(tx)
         origins = origins_of(tx)
         opened: Counter[tuple[str, str]] = Counter(raised(tx))
@@ -58,8 +68,9 @@ def verify(tx: Transaction, rendered: Digest, told: Callable[[], object]) -> Ite
             lived_by.add(row["workflow_digest"])
             yield from case_findings(tx, row, rendered, origins.get(row["id"], ()))
             told()
-        for kind, row in tx.orphans():
-            yield Finding(f"{kind} {row['id']}", Message("It belongs to a case that is not there."))
+        for kind, orphans in sql.ORPHANS.items():
+            for row in tx.rows(orphans):
+                yield Finding(f"{kind} {row['id']}", Message("It belongs to a case that is not there."))
         yield from _texts(tx, lived_by)
         yield from _counters(tx, opened)
 
@@ -68,24 +79,25 @@ def _office(tx: Transaction) -> Iterator[Finding]:
     """The office's own chain, and chains whose case has vanished."""
     for stream in tx.lost_streams():
         yield Finding(f"events {stream}", Message("There are events of a case that is not there."))
-    committed: dict[str, str] = {}
+    committed: dict[str, dict[str, str]] = {kind: {} for kind in _KEPT}
     events = tx.raw_events(tx.office_id)
     yield from chain_findings(events, "office")
     for event in events:
         try:
             body = json.loads(event["body"])
             if event["kind"] != IMPORTED:
-                committed[body["name"]] = body["digest"]
+                committed[event["kind"].partition("_")[0]][body["name"]] = body["digest"]
         except UNREADABLE:
             yield Finding(f"office event {event['seq']}", Message("The event cannot be read."))
-    for row in tx.all_staff():
-        place = f"staff {row['name']}"
-        if row["name"] not in committed:
-            yield Finding(place, Message("No event tells of this row."))
-        elif committed.pop(row["name"]) != _digest_of(row, chain.STAFF_COLUMNS):
-            yield Finding(place, Message("The row is not what its event says."))
-    for name in sorted(committed, key=str):
-        yield Finding(f"staff {name}", Message("The row that an event tells of is not there."))
+    for kind, (statement, columns) in _KEPT.items():
+        for row in tx.rows(statement):
+            place = f"{kind} {row['name']}"
+            if row["name"] not in committed[kind]:
+                yield Finding(place, Message("No event tells of this row."))
+            elif committed[kind].pop(row["name"]) != _digest_of(row, columns):
+                yield Finding(place, Message("The row is not what its event says."))
+        for name in sorted(committed[kind], key=str):
+            yield Finding(f"{kind} {name}", Message("The row that an event tells of is not there."))
 
 
 def case_findings(tx: Transaction, row: Row, rendered: Digest, offices: chain.Offices = ()) -> Iterator[Finding]:
@@ -223,10 +235,11 @@ class _Case:
 
 def _texts(tx: Transaction, missing: set[Any]) -> Iterator[Finding]:
     """Whether the workflows that cases live by are there, and each stored text is the one that its digest names."""
-    for kind, digest, text in tx.texts():
-        missing.discard(digest)
-        if _quiet(lambda text=text: chain.digest(text)) != digest:  # type: ignore[misc]
-            yield Finding(f"{kind} {digest[:12]}", Message("The text was changed after it was stored."))
+    for kind, statement, column in (("workflow", sql.WORKFLOWS, "data"), ("template", sql.TEMPLATES, "source")):
+        for row in tx.rows(statement):
+            missing.discard(row["digest"])
+            if _quiet(lambda text=row[column]: chain.digest(text)) != row["digest"]:  # type: ignore[misc]
+                yield Finding(f"{kind} {row['digest'][:12]}", Message("The text was changed after it was stored."))
     for digest in sorted(missing, key=str):
         yield Finding(f"workflow {str(digest)[:12]}", Message("The row that an event tells of is not there."))
 

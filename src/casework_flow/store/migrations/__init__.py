@@ -11,7 +11,7 @@ from typing import Final
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine, Inspector, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from ...messages import Message
@@ -20,6 +20,19 @@ from ..schema import VERSION, VERSION_TABLE, metadata
 
 FIRST: Final = "0001"
 """Of databases that were made before they told their revision."""
+
+FIRST_TABLES: Final = (
+    "cases",
+    "counters",
+    "documents",
+    "events",
+    "offices",
+    "records",
+    "staff",
+    "templates",
+    "workflows",
+)
+"""The tables of the first release, which had no name of their own."""
 
 
 def create(engine: Engine) -> None:
@@ -67,14 +80,18 @@ def _revision(connection: Connection) -> str | None:
     found = inspect(connection)
     if found.has_table(VERSION_TABLE):
         return str(connection.scalar(text(f"SELECT version_num FROM {VERSION_TABLE}")))  # noqa: S608  # a constant
-    names = {name for name in metadata.tables if found.has_table(name)}
-    if not names:
-        return None
-    return FIRST if names == set(metadata.tables) else "?"
+    if any(found.has_table(name) for name in metadata.tables):
+        return "?"
+    return FIRST if all(_is_first(found, name) for name in FIRST_TABLES) else None
+
+
+def _is_first(found: Inspector, table: str) -> bool:
+    """Whether this is a table of the first release, and not a host's that happens to have its name."""
+    return found.has_table(table) and "office_id" in {column["name"] for column in found.get_columns(table)}
 
 
 def _check(revision: str | None, upgrading: bool) -> None:
-    known = [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()]
+    known = [script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()]
     if revision is not None and revision not in known:
         raise StoreUnusable(
             Message(
@@ -96,15 +113,21 @@ def _check(revision: str | None, upgrading: bool) -> None:
 
 
 def _upgrade(connection: Connection, before: str | None) -> None:
-    config = _config()
-    config.attributes["connection"] = connection
+    known = config()
+    known.attributes["connection"] = connection
+    if before is None:
+        # made as it is now: the way there began with names that a host's tables may have
+        metadata.create_all(connection)
+        command.stamp(known, VERSION)
+        return
     if before == FIRST and not inspect(connection).has_table(VERSION_TABLE):
-        command.stamp(config, FIRST)
-    command.upgrade(config, VERSION)
+        command.stamp(known, FIRST)
+    command.upgrade(known, VERSION)
 
 
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    return config
+def config() -> Config:
+    """What Alembic must know: the connection to work on is handed over as its attribute ``connection``."""
+    made = Config()
+    made.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    made.set_main_option("path_separator", "os")
+    return made
