@@ -251,8 +251,8 @@ def test_any_text_is_only_text(written: str) -> None:
 
 
 def shape(file: Any) -> list[str]:
-    """The body's elements but for lines of text, how they look, and whether a long row may be split."""
-    loose = {qn(f"w:{tag}") for tag in ("br", "r", "t", "rPr", "b", "bCs", "u", "trPr", "cantSplit")}
+    """The body's elements but for lines of text, how they look, and whether a long row or list may be split."""
+    loose = {qn(f"w:{tag}") for tag in ("br", "r", "t", "rPr", "b", "bCs", "u", "trPr", "cantSplit", "keepNext")}
     return [node.tag for node in file.element.body.iter() if node.tag not in loose]
 
 

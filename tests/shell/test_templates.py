@@ -376,7 +376,7 @@ def test_the_closing_letter_has_the_shape_of_an_official_letter() -> None:
     assert reference.get("place-date") == "Doloksanggul, 21 Mei 2025"
     assert [node.get("label") or node.tag for node in reference.nodes] == ["number", "Sifat", "Lampiran", "Hal"]
     said = words(document("termination_letter"))
-    order = ["Yth. Saudari Sarma Contoh", "17 Maret 2025", "berturut-turut", "Lena Contoh", "terima kasih"]
+    order = ["Yth. Saudari Sarma Contoh", "17 Maret 2025", "berturut-turut", "Pendamping Contoh", "terima kasih"]
     assert [said.index(part) for part in order] == sorted(said.index(part) for part in order)
 
 
