@@ -13,9 +13,9 @@ from typing import Any, Final, Unpack
 
 from . import approving, cases, facts, moving, recording, upgrading
 from .cases import Loaded, Who, name_of, permit, permit_in
+from .delivering import Delivering
 from .engine import Option
 from .errors import Invalid, Problem, Refused
-from .exchange import Exchange
 from .messages import Message, Sayable
 from .moments import When, last_day
 from .store.database import retried
@@ -24,7 +24,7 @@ from .values import Advanced, Approval, Case, Done, How, Recorded, Staff, Upgrad
 from .workflow import ADVANCE, CLOSE, MOVE, UPGRADE
 
 
-class Casework(Exchange):
+class Casework(Delivering):
     """Casework in one database, for one office: everything that can be read of it, and the verbs that change it."""
 
     # the life of a case

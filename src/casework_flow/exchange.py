@@ -168,7 +168,7 @@ class Exchange(Staffing):
                 def tell(source: str, taken: importing.Taken, **last: Any) -> None:
                     raised = [[kind, year, count] for (kind, year), count in taken.raised.items()]
                     body = {"file": digest, "from": source, "cases": taken.cases, "raised": raised}
-                    tx.tell_import(self._event(IMPORTED, on, actor, body, **last))
+                    tx.tell_office(self._event(IMPORTED, on, actor, body, **last))
 
                 reader = importing.Importer(
                     tx,
@@ -290,7 +290,7 @@ class Exchange(Staffing):
                 left_out = [draft.place for draft in drafts if draft.place in skipped]
                 body = {"file": digest, "cases": [], "raised": [], "numbers": numbers}
                 private = {"skipped": left_out} if left_out else None
-                tx.tell_import(self._event(IMPORTED, on, actor, body, private=private, key=key, request=request))
+                tx.tell_office(self._event(IMPORTED, on, actor, body, private=private, key=key, request=request))
                 result = Imported(tuple(numbers), tuple(left_out), tuple(warnings), dry_run)
                 if dry_run:
                     raise _Given(result)

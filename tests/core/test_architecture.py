@@ -17,6 +17,7 @@ FLOORS: dict[str, int] = {
     **dict.fromkeys(
         ("records", "rules", "rulecheck", "calendar", "moments", "workflow", "engine", "values", "facts"), 1
     ),
+    "occasions": 1,
     **dict.fromkeys(("workflowfile", "situations", "witness", "proofs", "diagram", "petrinet", "notation", "tally"), 1),
     **dict.fromkeys(("yaml12", "loader", "resources", "store", "documents", "drawings", "tables"), 2),
     **dict.fromkeys(("cli", "demo", "testing", "__main__"), 4),
