@@ -32,7 +32,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 metadata: Final = MetaData()
 
-VERSION: Final = "0005"
+VERSION: Final = "0006"
 """The revision of the schema that this software works with: the head of the migrations."""
 
 VERSION_TABLE: Final = "casework_version"
@@ -294,6 +294,39 @@ for _name, _column, _states in (
 ):
     Index(_named(_name), deliveries.c.office_id, _column, sqlite_where=text(_states))
 
+api_keys = Table(
+    _named("api_keys"),
+    metadata,
+    _text("office_id"),
+    _text("id"),
+    _text("staff"),
+    _text("label"),
+    _text("scopes"),
+    _text("digest"),  # of the whole key, which is kept nowhere
+    _text("created_at"),
+    _text("expires_on", null=True),
+    _text("revoked_at", null=True),
+    _text("used_at", null=True),
+    PrimaryKeyConstraint("office_id", "id"),
+    ForeignKeyConstraint(["office_id", "staff"], [_named("staff.office_id"), _named("staff.name")]),
+)
+
+reads = Table(
+    _named("reads"),
+    metadata,
+    _text("office_id"),
+    _text("id"),
+    _text("at"),  # the clock, UTC
+    _text("by"),
+    _text("role"),
+    _text("key_id", null=True),
+    _text("case_id", null=True),  # none where many cases were read at once
+    _text("what"),
+    PrimaryKeyConstraint("office_id", "id"),
+    ForeignKeyConstraint(["office_id", "case_id"], [_named("cases.office_id"), _named("cases.id")]),
+)
+Index(_named("reads_case"), reads.c.office_id, reads.c.case_id, reads.c.id, sqlite_where=text("case_id IS NOT NULL"))
+
 TRIGGERS: Final[Mapping[str, Sequence[str]]] = {
     "sqlite": (
         """
@@ -317,6 +350,14 @@ TRIGGERS: Final[Mapping[str, Sequence[str]]] = {
             AND coalesce(json_extract(body, '$.status'), 'active') = NEW.status
         )
         BEGIN SELECT RAISE(ABORT, 'a case is only where its history says'); END
+        """,
+        """
+        CREATE TRIGGER casework_reads_are_never_changed BEFORE UPDATE ON casework_reads
+        BEGIN SELECT RAISE(ABORT, 'a read is never changed'); END
+        """,
+        """
+        CREATE TRIGGER casework_reads_are_never_deleted BEFORE DELETE ON casework_reads
+        BEGIN SELECT RAISE(ABORT, 'a read is never deleted'); END
         """,
     ),
     "postgresql": (
@@ -354,10 +395,18 @@ TRIGGERS: Final[Mapping[str, Sequence[str]]] = {
         WHEN (NEW.stage IS DISTINCT FROM OLD.stage OR NEW.status IS DISTINCT FROM OLD.status)
         EXECUTE FUNCTION casework_case_follows()
         """,
+        """
+        CREATE FUNCTION casework_reads_never() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'a read is never changed or deleted'; END $$
+        """,
+        """
+        CREATE TRIGGER casework_reads_are_never_changed BEFORE UPDATE OR DELETE ON casework_reads
+        FOR EACH ROW EXECUTE FUNCTION casework_reads_never()
+        """,
     ),
 }
-"""An event is never changed or deleted, but for its private text; a case's stage and status are what the latest
-event that names them says."""
+"""An event is never changed or deleted, but for its private text, and a read never at all; a case's stage and
+status are what the latest event that names them says."""
 
 
 @event.listens_for(metadata, "before_create")

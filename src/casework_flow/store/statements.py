@@ -29,6 +29,14 @@ from sqlalchemy import (
 )
 
 from ..engine import CaseState
+from .keystatements import (  # noqa: F401  # found here by their names, as those below
+    API_KEY,
+    API_KEY_REVOKED,
+    API_KEY_USED,
+    API_KEYS,
+    READS,
+    READS_OF,
+)
 from .outboxstatements import (  # noqa: F401  # found here by their names, as those below
     CLAIM,
     DELIVERIES,
