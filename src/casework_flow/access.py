@@ -13,8 +13,8 @@ from typing import Any, Final, Literal, get_args
 
 from . import cases
 from .cases import Who, permit_at
+from .delivering import Delivering
 from .errors import CaseworkError, Invalid, NotFound, NotPermitted, Problem
-from .exchange import Exchange
 from .messages import Message
 from .store import keys as store
 from .store.database import retried
@@ -96,7 +96,7 @@ class Read:
         }
 
 
-class Access(Exchange):
+class Access(Delivering):
     """The cases of one office in one database, for those who come in with a key."""
 
     @retried

@@ -12,8 +12,8 @@ from datetime import date
 from typing import Any, Final, Unpack
 
 from . import approving, cases, facts, moving, recording, upgrading
+from .access import Access
 from .cases import Loaded, Who, name_of, permit, permit_in
-from .delivering import Delivering
 from .engine import Option
 from .errors import Invalid, Problem, Refused
 from .messages import Message, Sayable
@@ -24,7 +24,7 @@ from .values import Advanced, Approval, Case, Done, How, Recorded, Staff, Upgrad
 from .workflow import ADVANCE, CLOSE, MOVE, UPGRADE
 
 
-class Casework(Delivering):
+class Casework(Access):
     """Casework in one database, for one office: everything that can be read of it, and the verbs that change it."""
 
     # the life of a case
