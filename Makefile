@@ -27,7 +27,7 @@ help:
 $(INSTALLED): pyproject.toml hatch_build.py
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --group dev --editable ".[postgres,seal]"
+	$(BIN)/python -m pip install --quiet --group dev --editable ".[api,events,postgres,seal,tui]"
 	@touch $@
 
 catalogues: $(INSTALLED)
