@@ -1,4 +1,4 @@
-"""A page of the documentation as something that can be done: its blocks one after another, in one folder, in one shell.
+"""A page of the documentation as something that can be done: its blocks one after another, in one folder and shell.
 
 A comment before a block says more about it:
 
@@ -9,9 +9,9 @@ A comment before a block says more about it:
 ``<!-- edit s/old/new/ -->``        the commands of the block open an editor, in which that is replaced
 ``<!-- elsewhere: why -->``         the block is not run here
 
-A block ``sh`` is run by bash; of a block ``console`` the line after ``$`` is run on a pseudo-terminal, and every line
-with a question is answered as it stands there. A block ``text`` is what the block before it prints, line by line, with
-other lines between; ``…`` stands for anything.
+A block ``sh`` is run by bash; of a block ``console`` the line after ``$`` is run on a pseudo-terminal, and every
+question is answered as it stands there. A block ``text`` is what the block before it prints, line by line, with other
+lines between; ``…`` stands for anything.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ TYPIST = Path(__file__).with_name("answering.py")
 LIMIT = 120
 """Seconds after which a page has failed."""
 _BLOCK = re.compile(
-    r"(?:^<!-- (?P<about>(?:exit|set|file|edit|elsewhere)\b.*?) -->\n+)?^```(?P<kind>\w+)\n(?P<text>.*?)^```", re.M | re.S
+    r"(?:^<!-- (?P<about>(?:exit|set|file|edit|elsewhere)\b.*?) -->\n+)?^```(?P<kind>\w+)\n(?P<text>.*?)^```",
+    re.M | re.S,
 )
 
 
@@ -130,7 +131,7 @@ class Starts:
         self._case_s(folder, lambda step: step.get("record") == "session")
 
     def _closed(self, folder: Path) -> None:
-        self._case_s(folder, lambda step: False)
+        self._case_s(folder, lambda _: False)
 
     def _case_s(self, folder: Path, before: Callable[[dict[str, object]], bool]) -> None:
         """A project in which case S has been walked up to a step; its files lie beside the database."""

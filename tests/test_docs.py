@@ -1,4 +1,4 @@
-"""What the documentation tells people to type, typed."""
+"""What the documentation tells people to type, typed; in both languages."""
 
 from __future__ import annotations
 
@@ -8,10 +8,21 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pages
 import pytest
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+LANGUAGES = ("en", "id")
+OTHERS = {
+    "workflows": "an officer makes a programme, below",
+    "templates": "test_docs_templates.py",
+    "exchange": "test_docs_exchange.py",
+}
+"""Pages whose commands are typed by a test of their own."""
+ENGLISH_ONLY = {"api", "events", "embedding", "performance", "reliability"}
+"""Pages for developers and auditors of the software."""
+OURS = [name for name in pages.names() if name not in ENGLISH_ONLY]
 
 
 def blocks(text: str, language: str) -> list[str]:
@@ -26,11 +37,60 @@ def run(script: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(script, cwd=folder, env=env, capture_output=True, text=True, timeout=120, check=False)
 
 
+@pytest.fixture(scope="session")
+def starts(tmp_path_factory: pytest.TempPathFactory) -> pages.Starts:
+    return pages.Starts(tmp_path_factory.mktemp("starts"))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", [name for name in OURS if pages.start(pages.read(name, "en"))])
+def test_a_page_does_what_it_says(name: str, lang: str, starts: pages.Starts, tmp_path: Path) -> None:
+    text = pages.read(name, lang)
+    page = pages.blocks(text)
+    printed = pages.do(page, lang, starts.at(pages.start(text) or "", tmp_path / "project"))
+    before = ""
+    for block, said in zip(page, printed, strict=True):
+        if block.kind == "console":
+            assert pages.missing("".join(block.text.splitlines(keepends=True)[1:]), said) == [], said
+        if block.kind == "text" and not block.about:
+            assert pages.missing(block.text, before) == [], before
+        before = said if block.kind != "text" else before
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_both_languages_tell_the_same_commands(name: str) -> None:
+    english, indonesian = pages.read(name, "en"), pages.read(name, "id")
+    assert pages.start(english) == pages.start(indonesian)
+    assert [block.commands for block in pages.blocks(english)] == [
+        block.commands for block in pages.blocks(indonesian)
+    ]
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_commands_are_typed_by_some_test(name: str) -> None:
+    text = pages.read(name, "en")
+    typed = [block for block in pages.blocks(text) if block.commands]
+    assert pages.start(text) or name in OTHERS or not typed
+
+
 def test_the_two_commands_are_targets_of_the_makefile() -> None:
     told = re.findall(r"^make (\w+)", blocks(README, "sh")[0], re.MULTILINE)
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert told == ["demo", "test"]
     assert all(re.search(rf"^{target}:", makefile, re.MULTILINE) for target in told)
+
+
+def test_both_readmes_tell_the_same() -> None:
+    indonesian = (ROOT / "README.id.md").read_text(encoding="utf-8")
+    for language in ("sh", "python"):
+        assert [_words(block) for block in blocks(indonesian, language)] == [
+            _words(block) for block in blocks(README, language)
+        ]
+
+
+def _words(block: str) -> str:
+    """A block without its remarks."""
+    return re.sub(r" +#.*", "", block)
 
 
 def test_the_case_by_hand_works_as_it_is_written(tmp_path: Path) -> None:
@@ -45,12 +105,24 @@ def test_the_lines_of_python_run_and_name_what_is_missing(tmp_path: Path) -> Non
     assert "service_consent — Persetujuan layanan dari klien belum ada" in done.stdout
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/workflows.md"])
-def test_every_link_to_a_file_leads_somewhere(page: str) -> None:
-    text = (ROOT / page).read_text(encoding="utf-8")
-    linked = {target for target in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in target}
-    assert linked or page != "README.md"
-    assert sorted(target for target in linked if not (ROOT / page).parent.joinpath(target).exists()) == []
+LINKED = [
+    *(ROOT / name for name in ("README.md", "README.id.md", "CONTRIBUTING.md")),
+    *(pages.path(name, lang) for name in OURS for lang in LANGUAGES),
+]
+
+
+@pytest.mark.parametrize("page", LINKED, ids=lambda path: path.name)
+def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    linked = {target for target in re.findall(r'\]\(([^)#\s]+)|src="([^"]+)"', text) for target in target if target}
+    local = {target for target in linked if "://" not in target}
+    assert sorted(target for target in local if not _there(page, target)) == []
+
+
+def _there(page: Path, target: str) -> bool:
+    """Whether a link leads to a file; on the site ``page.md`` is the page in the reader's language."""
+    file = page.parent / target
+    return file.exists() or file.with_suffix(".en.md").exists()
 
 
 def edited(page: str, file: Path) -> None:
@@ -74,8 +146,9 @@ def edited(page: str, file: Path) -> None:
     file.write_text(text, encoding="utf-8")
 
 
-def test_an_officer_can_make_a_programme_of_their_own(tmp_path: Path) -> None:
-    page = (ROOT / "docs" / "workflows.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_an_officer_can_make_a_programme_of_their_own(lang: str, tmp_path: Path) -> None:
+    page = pages.read("workflows", lang)
     look, copy, check, use, upgrade = blocks(page, "sh")
     office = 'casework init kantor --office "Dinas Sosial Contoh"\ncd kantor\n'
     staff = (
