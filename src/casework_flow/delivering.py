@@ -21,6 +21,7 @@ from .cases import Who
 from .errors import Invalid, NotFound, NotPermitted, Problem, Refused
 from .exchange import Exchange
 from .messages import Message
+from .moments import When
 from .occasions import occasion
 from .store import outbox
 from .store.database import retried
@@ -154,6 +155,7 @@ class Delivering(Exchange):
 
         Raises:
             NotFound: there is no such subscription.
+            NotInstalled: the extra for events is not.
         """
         with self._store.reading() as tx:
             row, office_id = _found(tx, name), tx.office_id
@@ -200,7 +202,7 @@ class Delivering(Exchange):
 
         Raises:
             NotFound: there is no such delivery.
-            ModuleNotFoundError: httpx is not installed.
+            NotInstalled: the extra for events is not.
         """
         with self._store.reading() as tx:
             place = _place(tx, delivery)
@@ -216,6 +218,9 @@ class Delivering(Exchange):
         Args:
             told: is called after each attempt, from several threads.
             stopping: whether no further delivery is to be begun.
+
+        Raises:
+            NotInstalled: the extra for events is not.
         """
         count = 0
         away: set[str] = set()
@@ -254,12 +259,14 @@ class Delivering(Exchange):
         return made, True
 
     def _deliver(self, place: Place) -> Attempt | None:
+        webhooks.require()  # before an attempt is counted
         token = uuid.uuid4().hex
         claimed = self._claim(place, token)
         if claimed is None or isinstance(claimed, Attempt):
             return claimed
         given = webhooks.headers(claimed.secret, claimed.message_id, claimed.message, self._clock())
-        return self._settle(place, token, claimed.attempts, webhooks.post(claimed.url, claimed.message, given))
+        answer = webhooks.post(claimed.url, claimed.message, given)
+        return self._settle(place, token, claimed.attempts, answer)
 
     @retried
     def _claim(self, place: Place, token: str) -> _Claimed | Attempt | None:
@@ -298,21 +305,23 @@ class Delivering(Exchange):
     # what went wrong
 
     @retried
-    def replay(self, delivery: str | None = None, *, since: datetime | None = None) -> int:
+    def replay(self, delivery: str | None = None, *, since: When = None) -> int:
         """Let deliveries be made anew; how many.
 
         Args:
             delivery: the id of one, whatever became of it; without it, and without ``since``, all that are dead.
-            since: all those of events from this moment on, done or not.
+            since: all those of events that were written from this day or moment on, done or not.
 
         Raises:
             NotFound: there is no such delivery.
+            Invalid: ``since`` is no day, or lies in the future.
         """
         now = self._recorded_at()
+        start = datetime.fromisoformat(self._moment(since)).replace(tzinfo=self._now().tzinfo)
         with self._store.writing() as tx:
             if delivery is not None:
                 return outbox.replay(tx, _place(tx, delivery), now)
-            return outbox.replay_dead(tx, now) if since is None else outbox.replay_since(tx, _text(since), now)
+            return outbox.replay_dead(tx, now) if since is None else outbox.replay_since(tx, _text(start), now)
 
     @retried
     def skip(self, delivery: str, *, by: Who) -> bool:
@@ -339,12 +348,6 @@ class Delivering(Exchange):
             raise Invalid(Message("Deliveries cannot be forgotten like this."), [Problem("days", why)])
         with self._store.writing() as tx:
             return outbox.remove_settled(tx, _text(self._clock() - timedelta(days=days)))
-
-    def next_delivery(self) -> datetime | None:
-        """When something is to be delivered next; None when nothing waits."""
-        with self._store.reading() as tx:
-            found = outbox.next_due(tx)
-        return datetime.fromisoformat(found) if found else None
 
 
 _REMOVED: Final = "subscription removed"

@@ -19,7 +19,7 @@ from functools import cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from .errors import Invalid, Problem, did_you_mean
+from .errors import CaseworkError, Invalid, Problem, did_you_mean
 from .messages import Message
 from .occasions import OCCASIONS, occasion
 
@@ -38,6 +38,12 @@ MOST_READ: Final = 65_536
 
 TEST: Final = "test"
 """What a message is called that tells of nothing."""
+
+
+class NotInstalled(CaseworkError):
+    """The package that sends messages is missing; install the extra ``events``."""
+
+    code = "usage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,31 +238,46 @@ def headers(secret: str, message_id: str, message: bytes, now: datetime) -> dict
 @cache
 def _authorities() -> Any:
     """Whose certificates count: read once, for that takes longer than sending."""
-    import httpx  # see post
+    import httpx  # see require
 
     return httpx.create_ssl_context()
 
 
-def post(url: str, message: bytes, given: Mapping[str, str], seconds: float = SECONDS) -> Answer:
+def require() -> None:
+    """See that messages can be sent.
+
+    Raises:
+        NotInstalled: they cannot.
+    """
+    try:
+        import httpx  # noqa: F401  # for those who deliver, not for every start
+    except ModuleNotFoundError:
+        raise NotInstalled(
+            Message('Sending events needs the extra "events": pip install "casework-flow[events]".')
+        ) from None
+
+
+def post(url: str, message: bytes, given: Mapping[str, str]) -> Answer:
     """Send a message, once; no redirect is followed, and nothing of the answer is kept but its status.
 
     Raises:
-        ModuleNotFoundError: httpx is not installed.
+        NotInstalled: the extra for events is not.
     """
-    import asyncio  # both for those who deliver, not for every start
+    import asyncio  # see require
 
-    return asyncio.run(_post(url, message, given, seconds))
+    require()
+    return asyncio.run(_post(url, message, given))
 
 
-async def _post(url: str, message: bytes, given: Mapping[str, str], seconds: float) -> Answer:
+async def _post(url: str, message: bytes, given: Mapping[str, str]) -> Answer:
     import asyncio
 
     import httpx
 
     try:
         async with (
-            asyncio.timeout(seconds),  # of the whole: a receiver may answer byte by byte
-            httpx.AsyncClient(timeout=seconds, follow_redirects=False, verify=_authorities()) as client,
+            asyncio.timeout(SECONDS),  # of the whole: a receiver may answer byte by byte
+            httpx.AsyncClient(timeout=SECONDS, follow_redirects=False, verify=_authorities()) as client,
             client.stream("POST", url, content=message, headers=dict(given)) as answer,
         ):
             read = 0

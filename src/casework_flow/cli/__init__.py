@@ -93,6 +93,24 @@ VERBS: Final = {
         heading=Message("In and out"),
     ),
     "import": Entry(Message("take cases in: an export, or a table of clients"), "exchange:import_cases"),
+    "webhook": Entry(
+        Message("other software that is told of events"),
+        below={
+            "add": Entry(Message("let other software be told of events"), "webhooks:webhook_add"),
+            "list": Entry(Message("show who is told of what"), "webhooks:webhook_list"),
+            "remove": Entry(Message("tell somebody nothing more"), "webhooks:webhook_remove"),
+            "test": Entry(Message("send a message that tells of nothing"), "webhooks:webhook_test"),
+        },
+    ),
+    "outbox": Entry(
+        Message("what others are still to be told"),
+        below={
+            "list": Entry(Message("show it, with what went wrong"), "webhooks:outbox_list"),
+            "replay": Entry(Message("let messages be sent anew"), "webhooks:outbox_replay"),
+            "skip": Entry(Message("give a message up"), "webhooks:outbox_skip"),
+        },
+    ),
+    "worker": Entry(Message("send what is due: once, or until it is stopped"), "webhooks:worker"),
     "seal": Entry(
         Message("print the heads of all histories, to be kept elsewhere"),
         "stores:seal",

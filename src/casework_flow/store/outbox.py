@@ -60,7 +60,7 @@ def keep_subscription(tx: Transaction, row: Mapping[str, Any], addition: Additio
     else:
         values = {f"new_{column}": value for column, value in salted.items() if column != "name"}
         tx.change(sql.SUBSCRIPTION_CHANGED, called=row["name"], **values)
-    addition.body |= {"name": row["name"], "digest": chain.commit_row(salted, chain.SUBSCRIPTION_COLUMNS)}
+    addition.body.update(name=row["name"], digest=chain.commit_row(salted, chain.SUBSCRIPTION_COLUMNS))
     tx.tell_office(addition)
 
 
@@ -70,12 +70,6 @@ def keep_subscription(tx: Transaction, row: Mapping[str, Any], addition: Additio
 def due(tx: Transaction, now: str, limit: int) -> list[Place]:
     """What is to be delivered ``now``: of each subscription and case the earliest event that is not settled."""
     return [Place.of(row) for row in tx.rows(sql.DUE, now=now, most=limit)]
-
-
-def next_due(tx: Transaction) -> str | None:
-    """When something is to be delivered next, by the clock in UTC; None when nothing waits."""
-    found = tx.rows(sql.NEXT_DUE)
-    return found[0]["due_at"] if found else None
 
 
 def claim(tx: Transaction, place: Place, *, token: str, now: str, until: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import Integer, Text, and_, bindparam, delete, func, insert, literal_column, null, or_, select, update
+from sqlalchemy import Integer, Text, and_, bindparam, delete, insert, literal_column, null, or_, select, update
 
 from .schema import cases, deliveries, documents, events, subscriptions
 
@@ -90,7 +90,6 @@ DUE: Final = (
     .order_by(deliveries.c.due_at, deliveries.c.subscription, deliveries.c.stream, deliveries.c.seq)
     .limit(bindparam("most"))
 )
-NEXT_DUE: Final = select(func.min(deliveries.c.due_at).label("due_at")).where(_office(deliveries), _READY, ~_behind)
 CLAIM: Final = (
     update(deliveries)
     .where(_delivery, _READY, deliveries.c.due_at <= bindparam("now"), ~_behind)

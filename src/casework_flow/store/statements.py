@@ -44,7 +44,6 @@ from .outboxstatements import (  # noqa: F401  # found here by their names, as t
     DOCUMENTS_OF,
     DUE,
     EVENT_TO_TELL,
-    NEXT_DUE,
     QUEUE,
     REMOVE_SETTLED,
     REPLAY,
