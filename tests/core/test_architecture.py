@@ -20,7 +20,7 @@ FLOORS: dict[str, int] = {
     "occasions": 1,
     **dict.fromkeys(("workflowfile", "situations", "witness", "proofs", "diagram", "petrinet", "notation", "tally"), 1),
     **dict.fromkeys(("yaml12", "loader", "resources", "store", "documents", "drawings", "tables"), 2),
-    **dict.fromkeys(("cli", "demo", "testing", "__main__"), 4),
+    **dict.fromkeys(("cli", "api", "demo", "testing", "__main__"), 4),
 }
 """The floor of each module or package. The core is floor 1: it knows no database, no clock and no file."""
 FRONT_DOOR = 3
@@ -104,6 +104,12 @@ def test_there_is_no_import_cycle() -> None:
 
 def test_only_the_engine_knows_transitions() -> None:
     assert [name for name in MODULES if any(noun(other) == "transitions" for other in imports(name))] == ["engine"]
+
+
+def test_only_the_api_knows_fastapi() -> None:
+    web = {"fastapi", "starlette", "uvicorn"}
+    knows = {name for name in MODULES if {noun(other) for other in imports(name)} & web}
+    assert {noun(name) for name in knows if name != "cli.serving"} == {"api"}
 
 
 @pytest.mark.parametrize("name", [name for name in MODULES if floor(name) == 1])

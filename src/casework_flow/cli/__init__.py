@@ -87,6 +87,7 @@ VERBS: Final = {
     "draw": Entry(Message("draw the family, its surroundings, the finance book or the course"), "drawing:draw"),
     "report": Entry(Message("what the office did in a period: counts, times, results"), "reports:report"),
     "verify": Entry(Message("check events and documents against their digests"), "reading:verify"),
+    "reads": Entry(Message("who has read what over HTTP"), "keys:reads"),
     "export": Entry(
         Message("write cases out: whole, as tables, or as an event log"),
         "exchange:export",
@@ -111,6 +112,15 @@ VERBS: Final = {
         },
     ),
     "worker": Entry(Message("send what is due: once, or until it is stopped"), "webhooks:worker"),
+    "serve": Entry(Message("the verbs over HTTP, for other programs"), "serving:serve"),
+    "key": Entry(
+        Message("the keys by which other programs come in"),
+        below={
+            "add": Entry(Message("make a key for a member of staff"), "keys:key_add"),
+            "list": Entry(Message("show every key, without its secret"), "keys:key_list"),
+            "revoke": Entry(Message("let a key open nothing any more"), "keys:key_revoke"),
+        },
+    ),
     "seal": Entry(
         Message("print the heads of all histories, to be kept elsewhere"),
         "stores:seal",

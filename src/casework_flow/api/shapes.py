@@ -1,0 +1,553 @@
+"""The shapes of what is sent: JSON as the command line's ``--json`` prints it, and what each verb takes.
+
+Requests are checked by these; answers are described by them, and written as the library gives them.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema, field_validator
+
+from ..access import Scope
+from ..messages import languages
+from ..records.input import MAX_DEPTH
+from ..values import Role
+from ..workflow import GuardKind
+from ..workflow import Status as CaseStatus
+from .recordshapes import CLIENT_SCHEMA
+
+_PLAIN = r"^[^\x00-\x1f\x7f/]+$"
+_TEXT = r"^[^\x00]*$"
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=_PLAIN)]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_TEXT)]
+Free = Annotated[str, StringConstraints(max_length=20_000, pattern=_TEXT)]
+Ordinal = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
+At = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?)?$"),
+    Field(
+        description="The working date, or date and time, for work entered late; now without it.",
+        examples=["2025-03-06"],
+    ),
+]
+Flag = Annotated[bool, Field(strict=True)]
+Lang = Annotated[str, StringConstraints(pattern=f"^({'|'.join(languages())})$")]
+Fields = Annotated[dict[str, Any], WithJsonSchema({"type": "object"})]
+
+MOST_ITEMS = 1_000
+"""Records of one request."""
+
+
+class _Given(BaseModel):
+    """What is sent to a verb: nothing else than what it knows."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def _clean(value: Any, depth: int = 0) -> Any:
+    """``value``, if every text in it can be kept anywhere; what is wrong with fields, the library says.
+
+    Raises:
+        ValueError: it holds half a character or NUL, or is nested without end.
+    """
+    if depth > MAX_DEPTH:
+        raise ValueError("nested too deeply")
+    if isinstance(value, str):
+        if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+            raise ValueError("a text with NUL or half a character")
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            _clean(name, depth)
+            _clean(part, depth + 1)
+    elif isinstance(value, list):
+        for part in value:
+            _clean(part, depth + 1)
+    return value
+
+
+class Opening(_Given):
+    """A new case."""
+
+    workflow: Name = Field(examples=["pkh-economic"])
+    client: Annotated[dict[str, Any], WithJsonSchema(CLIENT_SCHEMA)] = Field(
+        examples=[{"name": "Sarma Contoh", "initials": "S", "sex": "female", "nik": "1216065208929999"}]
+    )
+    worker: Name | None = Field(None, description="Whose case it is; without it, that of whoever opens it.")
+    at: At | None = None
+
+    _clean_client = field_validator("client", mode="before")(_clean)
+
+
+class Recording(_Given):
+    """A record, or a list of items where a record may have many."""
+
+    data: Fields | Annotated[list[Fields], Field(min_length=1, max_length=MOST_ITEMS)] = Field(
+        examples=[{"received_on": "2025-03-03", "source": "outreach", "presenting_problem": "Usaha belum tetap"}]
+    )
+    revise: Flag | Ordinal = Field(False, description="true corrects a single record, a number that item of many.")
+    again: Flag = Field(False, description="Record the same content once more.")
+    at: At | None = None
+
+    _clean_data = field_validator("data", mode="before")(_clean)
+
+
+class Advancing(_Given):
+    """The forward move."""
+
+    at: At | None = None
+    override: list[Name] = Field(default=[], max_length=50, description="Professional guards to override.")
+    reason: Free | None = None
+    until: date | None = Field(None, description="The last day of the overrides, or the return of a client.")
+    dry_run: Flag = False
+
+
+class Moving(Advancing):
+    """Another move."""
+
+    reason: Annotated[Free, Field(min_length=1)] = Field(examples=["Keadaan keluarga berubah"])
+
+
+class Closing(Advancing):
+    """The end of a case."""
+
+    because: Name = Field(examples=["goals_met"])
+
+
+class Judging(_Given):
+    """A decision about somebody else's work."""
+
+    what: Name = Field(examples=["plan"])
+    note: Free | None = None
+    at: At | None = None
+
+
+class Registering(_Given):
+    """A letter number."""
+
+    number: Line | None = Field(
+        None, description="As the register gave it; without it, the next of the office's pattern."
+    )
+    item: Ordinal | None = None
+    version: Ordinal | None = None
+    correct: Flag = False
+    reason: Free | None = None
+    at: At | None = None
+
+
+class Reissuing(_Given):
+    """A correction of a document."""
+
+    reason: Annotated[Free, Field(min_length=1)] = Field(examples=["Nama desa dibetulkan"])
+    item: Ordinal | None = None
+    at: At | None = None
+
+
+class HandingOver(_Given):
+    """Cases for another worker."""
+
+    cases: list[Name] = Field(default=[], max_length=200, examples=[["KSS-2025-0001"]])
+    to: Name = Field(examples=["maya"])
+    all_of: Name | None = None
+    reason: Annotated[Free, Field(min_length=1)] = Field(examples=["Cuti melahirkan"])
+    at: At | None = None
+
+
+class Searching(_Given):
+    """What is looked for: a name, a number, a NIK or a telephone. It is sent in the body, and so in no log."""
+
+    text: Line = Field(examples=["sarma"])
+    limit: int = Field(50, ge=1, le=200, strict=True)
+    after: Name | None = Field(None, description="Only cases after this number.")
+
+
+# what is answered
+
+
+class _Told(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class CaseRow(_Told):
+    """A case in a list."""
+
+    case: str = Field(examples=["KSS-2025-0001"])
+    client: str = Field(examples=["Sarma Contoh"])
+    workflow: str = Field(examples=["pkh-economic"])
+    stage: str = Field(examples=["planning"])
+    status: CaseStatus
+    worker: str = Field(examples=["rina"])
+    due_on: date | None
+    overdue: bool
+
+
+class RequirementOut(_Told):
+    """A requirement of a move."""
+
+    guard: str = Field(examples=["genogram_ok"])
+    kind: GuardKind
+    ok: bool
+    message: str = Field(examples=["The genogram is missing."])
+    by: list[str]
+    fix: str | None
+    due_on: date | None
+    overridden: bool
+
+
+class MoveOut(_Told):
+    """A move and all that it requires."""
+
+    move: str = Field(examples=["advance"])
+    because: str | None = None
+    to: str
+    allowed: bool
+    requirements: list[RequirementOut]
+
+
+class OverrideOut(_Told):
+    """An override in force."""
+
+    move: str
+    guard: str
+    until: date
+    by: str
+    reason: str | None
+
+
+class Rest(_Told):
+    """A pause."""
+
+    since: date
+    until: date | None
+
+
+class StatusOut(_Told):
+    """Where a case stands."""
+
+    case: str = Field(examples=["KSS-2025-0001"])
+    workflow: str
+    version: int = Field(description="Of the workflow; that of the case is its ETag.")
+    stage: str
+    status: CaseStatus
+    cycle: int
+    episode: int
+    client: str
+    due_on: date | None
+    overdue: bool
+    moves: list[MoveOut]
+    warnings: list[str]
+    overrides: list[OverrideOut] = []
+    paused: Rest | None = None
+
+
+class ItemOut(_Told):
+    """An item of a record."""
+
+    item: int
+    revision: int
+
+
+class RecordedOut(_Told):
+    """What was recorded."""
+
+    case: str
+    record: str
+    items: list[ItemOut]
+    at: str
+    by: str
+    warnings: list[str]
+
+
+class DocumentLine(_Told):
+    """A document of a move."""
+
+    name: str
+    item: int | None
+    version: int
+    sha256: str
+
+
+class DoneOut(_Told):
+    """A move that was made."""
+
+    case: str
+    move: str
+    because: str | None = None
+    from_: str = Field(alias="from")
+    to: str
+    at: str
+    by: str
+    documents: list[DocumentLine]
+    overrides: list[str]
+    warnings: list[str]
+    dry_run: bool = False
+
+
+class ApprovalOut(_Told):
+    """A decision."""
+
+    case: str
+    what: str
+    approved: bool
+    at: str
+    by: str
+    note: str | None
+
+
+class IssuedOut(_Told):
+    """A document that was issued."""
+
+    name: str = Field(examples=["contract"])
+    item: int | None
+    number: str | None
+    version: int
+    sha256: str
+    at: str
+
+
+class RegisteredOut(_Told):
+    """A letter number that was entered."""
+
+    case: str
+    name: str
+    item: int | None
+    version: int
+    number: str
+    at: str
+    by: str
+    before: str | None
+
+
+class ReissuedOut(IssuedOut):
+    """A corrected version of a document."""
+
+    case: str
+    by: str
+
+
+class HandedCase(_Told):
+    """A case in other hands."""
+
+    case: str
+    from_: str = Field(alias="from")
+
+
+class HandedOverOut(_Told):
+    """Cases that have another worker."""
+
+    cases: list[HandedCase]
+    to: str
+    at: str
+    by: str
+    reason: str
+    warnings: list[str]
+
+
+class RevisionOut(_Told):
+    """One revision of one record."""
+
+    record: str
+    title: str
+    item: int
+    revision: int
+    current: bool
+    at: date
+    by: str
+    content: dict[str, Any]
+
+
+class EventOut(BaseModel):
+    """An event of the history: these, and what its kind tells."""
+
+    model_config = ConfigDict(extra="allow")
+
+    seq: int
+    at: str
+    on: str
+    by: str
+    role: str
+    kind: str
+    prev: str
+    hash: str
+
+
+class ReadOut(_Told):
+    """That somebody read something."""
+
+    at: str
+    by: str
+    role: str
+    key: str | None
+    case: str | None
+    what: str
+
+
+class FindingOut(_Told):
+    """Something that is other than the history says."""
+
+    where: str
+    message: str
+
+
+class TaskOut(CaseRow):
+    """Something that is to be done by a day."""
+
+    what: str
+    due_on: date
+    days: int
+    week: int | None = None
+    from_: date | None = Field(None, alias="from")
+    planned: int | None = None
+    held: int | None = None
+    detail: str | None = None
+
+
+class RejectionOut(_Told):
+    """That something was rejected."""
+
+    by: str
+    on: date
+    note: str | None
+
+
+class WaitingOut(_Told):
+    """Something that waits for an approval."""
+
+    case: str
+    client: str
+    worker: str
+    stage: str
+    what: str
+    title: str
+    because: str | None
+    since: date
+    by: str
+    may: list[str]
+    revision: int | None
+    changes: list[dict[str, Any]]
+    rejected: RejectionOut | None
+
+
+class TodayOut(_Told):
+    """A day's work."""
+
+    worker: str
+    on: date
+    visits: list[TaskOut]
+    late: list[TaskOut]
+    soon: list[TaskOut]
+    missed: list[TaskOut]
+    decide: list[WaitingOut]
+    asked: list[WaitingOut]
+    returned: list[WaitingOut]
+
+
+class ColumnOut(_Told):
+    """A stage on the board."""
+
+    stage: str
+    title: str
+    count: int
+    overdue: int
+    paused: int
+    cases: list[CaseRow]
+
+
+class BoardOut(_Told):
+    """The open cases of programmes with the same stages."""
+
+    workflows: list[str]
+    stages: list[ColumnOut]
+
+
+class LoadOut(_Told):
+    """The work of one worker."""
+
+    worker: str
+    full_name: str
+    supervisor: str | None
+    open: int
+    stages: dict[str, int]
+    overdue: int
+    paused: int
+    visits: int
+    waiting: int
+
+
+class ReportOut(_Told):
+    """The figures of a period."""
+
+    from_: date = Field(alias="from")
+    to: date
+    office: str
+    smallest_group: int
+    tables: dict[str, list[dict[str, Any]]]
+
+
+class StaffOut(_Told):
+    """A member of staff."""
+
+    name: str = Field(examples=["rina"])
+    full_name: str = Field(examples=["Rina Contoh"])
+    role: Role
+    supervisor: str | None
+    nip: str | None
+    title: str | None
+
+
+class KeyOut(_Told):
+    """The key that was sent."""
+
+    id: str
+    staff: str
+    label: str
+    scopes: list[Scope]
+    created_at: str
+    expires_on: date | None
+    revoked_at: str | None
+    used_at: str | None
+
+
+class MeOut(_Told):
+    """Who asks."""
+
+    staff: StaffOut
+    key: KeyOut
+
+
+class WorkflowLine(_Told):
+    """A programme."""
+
+    workflow: str
+    version: int | None
+    title: str | None
+    stages: list[str]
+    problem: str | None
+
+
+class ProblemItem(_Told):
+    """One fault, and where it is."""
+
+    where: str
+    message: str
+    document: str | None = None
+    item: int | None = None
+    record: str | None = None
+
+
+class ProblemOut(_Told):
+    """Problem details (RFC 9457)."""
+
+    type: str = Field(examples=["urn:casework-flow:refused"])
+    title: str
+    status: int = Field(examples=[409])
+    detail: str
+    code: Literal[
+        "refused", "incomplete", "not_found", "conflict", "invalid", "not_authenticated", "precondition_required",
+        "not_acceptable", "too_large", "too_many_requests", "unexpected", "store", "template", "word",
+        "method_not_allowed", "bad_request",
+    ]  # fmt: skip
+    unmet: list[RequirementOut] = []
+    asked: list[str] = Field(default=[], description="The approvals that a refused move has asked for.")
+    problems: list[ProblemItem] = []
