@@ -147,8 +147,8 @@ class Failed(AssertionError):
     """A page does not do what it says."""
 
 
-def do(page: list[Block], lang: str, folder: Path) -> list[str]:
-    """Do a page in ``folder``; what each of its blocks printed.
+def do(page: list[Block], lang: str, folder: Path, commands: Path) -> list[str]:
+    """Do a page in ``folder``, with the ``casework`` of the folder ``commands``; what each of its blocks printed.
 
     Raises:
         Failed: a block ended with another exit code than it says.
@@ -159,7 +159,7 @@ def do(page: list[Block], lang: str, folder: Path) -> list[str]:
         ["bash", "-uo", "pipefail"],
         input=f"exec 2>&1\n{script}",
         cwd=folder,
-        env=_environment(lang, folder / ".home"),
+        env=_environment(lang, folder / ".home", commands),
         capture_output=True,
         text=True,
         timeout=LIMIT,
@@ -171,12 +171,11 @@ def do(page: list[Block], lang: str, folder: Path) -> list[str]:
     return printed
 
 
-def _environment(lang: str, home: Path) -> dict[str, str]:
+def _environment(lang: str, home: Path, commands: Path) -> dict[str, str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("CASEWORK_", "XDG_"))}
-    command = str(Path(sys.executable).parent)
     return {
         **clean,
-        "PATH": os.pathsep.join([command, clean["PATH"]]),
+        "PATH": os.pathsep.join([str(commands), clean["PATH"]]),
         "HOME": str(home),
         "CASEWORK_LANG": lang,
         "LC_ALL": "C.UTF-8",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pages
 import pytest
 from jinja2 import Environment
-from test_docs import ROOT, blocks, run
+from test_docs import blocks, run
 
 from casework_flow import checking
 from casework_flow.documents.elements import ELEMENTS
