@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from copy import copy
+from functools import partial
+from typing import Any, Self
+from weakref import finalize
 
 from . import cases
 from .cases import Loaded
@@ -17,6 +20,25 @@ from .values import Staff
 
 class Writing(Reporting):
     """The cases of one office in one database, to be changed: one event for each verb, or nothing."""
+
+    def within(self, host: object) -> Self:
+        """The same verbs in a transaction of the host's: a savepoint for each, nothing begun, nothing done again.
+
+        What the host rolls back was never done; what it commits was. An error of ours undoes that verb alone, and
+        the host may go on. Listeners are called after the host's commit. Whoever is in the way is a ``Conflict``.
+
+        Args:
+            host: a SQLAlchemy Session or Connection, or Django's connection, on this database.
+
+        Raises:
+            TypeError: it is none of these.
+            StoreUnusable: at the first verb: the host has begun no transaction.
+        """
+        inside = copy(self)
+        inside._store = self._store.within(host)
+        inside._closing = finalize(inside, inside._store.close)
+        inside.library, inside.templates = self.library, self.templates  # read once, for all of them
+        return inside
 
     def on(self, kind: str, listener: Callable[[Any], object]) -> None:
         """Call ``listener`` with the result of each verb of that kind (``advanced`` …) after its commit."""
@@ -57,4 +79,4 @@ class Writing(Reporting):
 
     def _tell(self, kind: str, result: object) -> None:
         for listener in self._listeners.get(kind, ()):
-            listener(result)
+            self._store.after_commit(partial(listener, result))

@@ -12,6 +12,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from copy import copy
 from functools import cached_property, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Protocol, TypeVar
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Protocol, 
 from ..errors import Invalid, Problem
 from ..messages import Message
 from .faults import Busy, Lost, StoreUnusable, fault
+from .hosting import Hosted, host_of
 from .sqlite import VERSION
 from .store import Transaction
 
@@ -55,7 +57,7 @@ def retried(verb: Callable[Concatenate[_S, _P], _R]) -> Callable[Concatenate[_S,
 
     @wraps(verb)
     def again(self: _S, *given: _P.args, **named: _P.kwargs) -> _R:
-        for pause in PAUSES:
+        for pause in self._store.pauses:
             try:
                 return verb(self, *given, **named)
             except (Busy, Lost):
@@ -117,7 +119,26 @@ def _set_up_postgresql(connection: Any, _: object) -> None:
     connection.commit()
 
 
-class _Engined:
+class _Alone:
+    """What makes connections of our own: each transaction is begun and ended here."""
+
+    name: str
+
+    def begin(self, connection: Any, writes: bool) -> None:
+        for statement in _BEGIN.get(self.name, _BEGIN[""])[writes]:
+            connection.cursor().execute(statement)
+
+    def commit(self, connection: Any) -> None:
+        connection.commit()
+
+    def rollback(self, connection: Any) -> None:
+        connection.rollback()
+
+    def after_commit(self, call: Callable[[], object]) -> None:
+        call()
+
+
+class _Engined(_Alone):
     """The connections of a SQLAlchemy engine: PostgreSQL's, and whatever a host brings along."""
 
     def __init__(self, engine: Engine, *, own: bool) -> None:
@@ -152,7 +173,7 @@ class _Engined:
             self.engine.dispose()
 
 
-class _File:
+class _File(_Alone):
     """The connections to a SQLite file by Python's own driver, set up as ``connect`` sets them up."""
 
     name: Final = "sqlite"
@@ -229,9 +250,26 @@ class Store:
     def __init__(self, database: str | Engine) -> None:
         file = _File.of(database) if isinstance(database, str) else None
         own = isinstance(database, str)
-        self._database = file or _Engined(connect(database) if isinstance(database, str) else database, own=own)
+        self._database: _File | _Engined | Hosted = file or _Engined(
+            connect(database) if isinstance(database, str) else database, own=own
+        )
         self._office: str | None = None
-        self._begin = _BEGIN.get(self._database.name, _BEGIN[""])
+        self.pauses: tuple[float, ...] = PAUSES
+
+    def within(self, given: object) -> Store:
+        """The same database, seen from inside a transaction of a host's; nothing is done again there.
+
+        Raises:
+            TypeError: ``given`` is no Session, no Connection and not Django's.
+        """
+        inside = copy(self)
+        inside._database = Hosted(host_of(given), self._database)
+        inside.pauses = ()
+        return inside
+
+    def after_commit(self, call: Callable[[], object]) -> None:
+        """Call ``call`` when what was just done is sure to stay: at once, or after the host's commit."""
+        self._database.after_commit(call)
 
     @property
     def engine(self) -> Engine:
@@ -291,18 +329,17 @@ class Store:
         connection, whole, committing = database.take(), False, False
         tx: Transaction | None = None
         try:
-            for statement in self._begin[writes]:
-                connection.cursor().execute(statement)
+            database.begin(connection, writes)
             tx = self._of_office(connection, writes, founding)
             yield tx
-            committing = True
-            connection.commit()
+            committing = not isinstance(database, Hosted)  # a savepoint's release saves nothing yet
+            database.commit(connection)
             whole = True
         except database.error as error:
-            whole = _undone(connection, database.error)
+            whole = _undone(database, connection)
             raise fault(error, committing=committing) from error
         except BaseException as error:
-            whole = _undone(connection, database.error)
+            whole = _undone(database, connection)
             if isinstance(error, Lost):
                 database.drop()  # the others that are kept are as dead
             raise
@@ -333,10 +370,10 @@ def _has_no_such_table(error: BaseException | None) -> bool:
     return getattr(error, "sqlstate", None) == "42P01" or "no such table" in str(error)
 
 
-def _undone(connection: Any, error: type[Exception]) -> bool:
+def _undone(database: _File | _Engined | Hosted, connection: Any) -> bool:
     """Roll back; whether the connection may be used again."""
     try:
-        connection.rollback()
-    except error:
+        database.rollback(connection)
+    except database.error:
         return False
     return True
