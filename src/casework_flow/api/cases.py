@@ -8,9 +8,9 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from .. import facts
 from ..access import Access
 from ..casework import Casework
+from ..values import Event
 from ..workflow import AUDIT
 from . import shapes
 from .answers import (
@@ -187,8 +187,16 @@ def routes(cw: Casework) -> APIRouter:
         _: NoQuery,
     ) -> Response:
         """Approve somebody else's work."""
-        more = {"by": visit.by, "note": given.note, "at": given.at, "key": own_key(visit, key), "seen": version}
-        return told(request, cw.approve(number, given.what, **more).as_data(), version=after(version))
+        done = cw.approve(
+            number,
+            given.what,
+            by=visit.by,
+            note=given.note,
+            at=given.at,
+            key=own_key(visit, key),
+            seen=version,
+        )
+        return told(request, done.as_data(), version=after(version))
 
     @router.post("/{number}/reject", **about(shapes.ApprovalOut, ANY_CHANGE, "approve"))
     def reject(
@@ -201,8 +209,16 @@ def routes(cw: Casework) -> APIRouter:
         _: NoQuery,
     ) -> Response:
         """Reject somebody else's work."""
-        more = {"by": visit.by, "note": given.note, "at": given.at, "key": own_key(visit, key), "seen": version}
-        return told(request, cw.reject(number, given.what, **more).as_data(), version=after(version))
+        done = cw.reject(
+            number,
+            given.what,
+            by=visit.by,
+            note=given.note,
+            at=given.at,
+            key=own_key(visit, key),
+            seen=version,
+        )
+        return told(request, done.as_data(), version=after(version))
 
     @router.get("/{number}/history", **about(list[shapes.EventOut], ANY_CASE, "read"))
     def history(request: Request, number: Number, asked: Page, visit: Reader) -> Response:
@@ -222,7 +238,7 @@ def routes(cw: Casework) -> APIRouter:
     return router
 
 
-def event_data(event: facts.Mapping[str, Any]) -> dict[str, Any]:
+def event_data(event: Event) -> dict[str, Any]:
     """An event in its JSON form."""
     head = {name: event[name] for name in ("seq", "at", "on", "by", "role", "kind", "prev", "hash")}
     return {**event["body"], **event["private"], **head}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ..records.fields import MAX_TEXT
+from ..records.kinds import ListOf, Scalar
 from ..records.models import Record
 from ..records.schema import FieldShape, fields_of, model_of
 from ..records.types import RECORD_TYPES, RecordType
@@ -46,14 +47,10 @@ def _field(shape: FieldShape, lang: str) -> dict[str, Any]:
     elif shape.choice is not None:
         one = {"enum": list(shape.choice.labels)}
     else:
-        one = dict(_SCALARS[_scalar(shape)])
+        kind = shape.kind.item if isinstance(shape.kind, ListOf) else shape.kind
+        one = dict(_SCALARS[kind.type]) if isinstance(kind, Scalar) else {}
     whole = {"type": "array", "items": one} if shape.many else one
     return {"title": shape.label.say(lang), **whole}
-
-
-def _scalar(shape: FieldShape) -> str:
-    kind = getattr(shape.kind, "item", shape.kind)
-    return str(kind.type)
 
 
 CLIENT_SCHEMA: Final = record_schema(RECORD_TYPES["client"], "en")
