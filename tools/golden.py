@@ -2,7 +2,8 @@
 
 Case S's texts stand in the folder itself and their English translations in ``en``; the other programmes' texts in a
 folder of the programme's name. ``pages`` holds each page of each document as a small grey picture. A change of a
-template, a filter or a writer is seen there as a change of what people read.
+template, a filter or a writer is seen there as a change of what people read. The first page of every shipped document
+goes into the documentation's pictures as well; one that no example issues is there as a draft.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ from __future__ import annotations
 import hashlib
 import json
 import struct
-import tempfile
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
 from casework_flow.casework import Casework
@@ -22,14 +24,21 @@ from casework_flow.cli.demo import file_name, load_walk, walk
 from casework_flow.cli.project import fill
 from casework_flow.document import Document
 from casework_flow.documents import pdf
+from casework_flow.errors import NotFound
 from casework_flow.resources import shipped
 from casework_flow.values import Case, Done, Issued
 
 FOLDER = Path(__file__).parents[1] / "tests" / "golden"
 PAGES = FOLDER / "pages"
+TEMPLATES = Path(__file__).parents[1] / "docs" / "pictures" / "templates"
 FIRST = "case-s"
 """The example whose texts stand in the folder itself, and are kept in English too."""
 EXAMPLES = (FIRST, "casework", "child-in-conflict-with-law", "neglected-elderly", "psychosocial-emergency")
+DRAFTS = {
+    **dict.fromkeys(("addendum", "closure_notice", "family_letter", "referral"), FIRST),
+    "confidential_change_record": "child-in-conflict-with-law",
+}
+"""Documents that no example issues, each with the example whose records a draft of it shows."""
 PIXELS_PER_INCH = 50
 DIGESTS = PAGES / "digests.json"
 """The digest of each picture as Typst wrote it: pages that agree need not be compared pixel by pixel."""
@@ -51,9 +60,12 @@ class Kept:
 
     def pages(self) -> list[bytes]:
         """Each page as a picture."""
-        one = self.document
-        drawings = {name: drawing.svg for name, drawing in one.drawings.items()}
-        return pdf.pages(one.tree(), one.profile, number=one.number, drawings=drawings, ppi=PIXELS_PER_INCH)
+        return _pages(self.document)
+
+
+def _pages(one: Document) -> list[bytes]:
+    drawings = {name: drawing.svg for name, drawing in one.drawings.items()}
+    return pdf.pages(one.tree(), one.profile, number=one.number, drawings=drawings, ppi=PIXELS_PER_INCH)
 
 
 def issued() -> Iterator[Kept]:
@@ -67,7 +79,7 @@ def _of(example: str) -> Iterator[Kept]:
     with patch("casework_flow.issuing.seed_of", lambda _rows, number: number):
         order: list[str] = []
         number = ""
-        with tempfile.TemporaryDirectory() as folder:
+        with TemporaryDirectory() as folder:
             script = shipped("examples") / example
             cw = fill(Path(folder), load_walk(script)["office"])
             for step in walk(cw, script):
@@ -80,6 +92,23 @@ def _of(example: str) -> Iterator[Kept]:
 def _read(cw: Casework, number: str, found: Issued, lang: str | None = None) -> Document:
     one = cw.document(number, found.name, item=found.item, version=found.version, lang=lang)
     return replace(one, id="")  # another at each issue, and with it the line that tells how to verify the print
+
+
+def drafts() -> Iterator[tuple[str, bytes]]:
+    """The first page of each of ``DRAFTS``, with the most that its example records before the case is closed."""
+    for name, example in DRAFTS.items():
+        with patch("casework_flow.issuing.seed_of", lambda _rows, number: number), TemporaryDirectory() as folder:
+            script = shipped("examples") / example
+            cw = fill(Path(folder), load_walk(script)["office"])
+            number, best = "", None
+            for step in walk(cw, script):
+                number = step.result.number if isinstance(step.result, Case) else number
+                if number and cw.case(number).status != "closed":
+                    with suppress(NotFound):  # the case has passed it
+                        best = cw.draft(number, name, at=step.on)
+            if best is None:
+                raise ValueError(name)
+            yield name, _pages(best)[0]
 
 
 def page_file(name: str, page: int) -> Path:
@@ -147,6 +176,7 @@ def small(png: bytes) -> bytes:
 def main() -> None:
     """Write every text and every picture anew, and take away those of documents that are no more."""
     written: set[Path] = set()
+    firsts: dict[str, bytes] = {}
     digests: dict[str, str] = {}
     for one in issued():
         for file, text in one.texts():
@@ -159,8 +189,14 @@ def main() -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(small(picture))
             digests[path.relative_to(PAGES).as_posix()] = digest(picture)
+            if page == 1:
+                firsts.setdefault(one.document.name, path.read_bytes())
     DIGESTS.write_text(json.dumps(digests, indent=1) + "\n", encoding="utf-8")
-    for old in [*FOLDER.rglob("*.txt"), *PAGES.rglob("*.png")]:
+    TEMPLATES.mkdir(parents=True, exist_ok=True)
+    for name, picture in [*firsts.items(), *((name, small(page)) for name, page in drafts())]:
+        written.add(TEMPLATES / f"{name}.png")
+        (TEMPLATES / f"{name}.png").write_bytes(picture)
+    for old in [*FOLDER.rglob("*.txt"), *PAGES.rglob("*.png"), *TEMPLATES.glob("*.png")]:
         if old not in written:
             old.unlink()
 

@@ -21,13 +21,22 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "src"))
 
 import casework_flow  # noqa: E402  # the checkout's own, installed or not
+from casework_flow import checking  # noqa: E402
 from casework_flow.cli import VERBS, run  # noqa: E402
 from casework_flow.cli.grammar import Entry  # noqa: E402
+from casework_flow.documents.render import SUFFIX, Templates  # noqa: E402
+from casework_flow.documents.templatecheck import _Reader  # noqa: E402  # it knows what each name leads to
+from casework_flow.documents.templateparts import Parts  # noqa: E402
+from casework_flow.documents.templatevalues import Known, Value  # noqa: E402
+from casework_flow.facts import record_types  # noqa: E402
+from casework_flow.loader import Library  # noqa: E402
 from casework_flow.messages import Message, languages  # noqa: E402
-from casework_flow.records.kinds import ListOf, Scalar  # noqa: E402
+from casework_flow.records.kinds import ListOf, Object, Scalar  # noqa: E402
 from casework_flow.records.schema import FieldShape, fields_of, model_of  # noqa: E402
 from casework_flow.records.types import RECORD_TYPES, RecordType  # noqa: E402
 from casework_flow.records.views import view_class  # noqa: E402
+from casework_flow.resources import shipped  # noqa: E402
+from casework_flow.workflow import Issue, Workflow  # noqa: E402
 
 FOLDER = ROOT / "docs" / "reference"
 Rows = Sequence[Sequence[str]]
@@ -38,6 +47,7 @@ def pages() -> Iterator[tuple[str, str]]:
     for lang in languages():
         yield f"cli.{lang}.md", cli(lang)
         yield f"records.{lang}.md", records(lang)
+        yield f"templates.{lang}.md", templates(lang)
     yield "workflow-file.md", workflow_file()
     yield "python.md", python()
 
@@ -130,6 +140,119 @@ def _figures(kind: RecordType) -> Iterator[Sequence[str]]:
         yield f"`{kind.view or kind.name}.{name}{signature}`", " ".join((inspect.getdoc(inner) or "").split())
 
 
+def templates(lang: str) -> str:
+    """Every shipped document: its first page, and what its template prints, repeats or asks for."""
+    title, about = (
+        Message("The documents and what they use"),
+        Message(
+            "Each document's first page in a shipped example, and the names that its template uses. What is marked "
+            "with * is always printed: without it the document is refused. Whatever else a template may name is told "
+            "where documents are changed. Descriptions of figures are in English, as the code has them."
+        ),
+    )
+    library, shelf = Library([shipped("workflows")]), Templates([shipped("templates")])
+    flows = [library.load(path.stem) for path in sorted(shipped("workflows").glob("*.yaml"))]
+    name, meaning = (word.say(lang) for word in (Message("Name"), Message("Meaning")))
+    parts = [f"# {title.say(lang)}", about.say(lang)]
+    for document in documents():
+        issued = [(flow, issue) for flow in flows for issue in checking.issues_of(flow, document)]
+        called = title_of(document + SUFFIX, json.loads(shelf.bundle(document, lang))["parts"])
+        by = ", ".join(dict.fromkeys(f"`{flow.name}`" for flow, _ in issued))
+        used: dict[str, tuple[bool, str]] = {}
+        for flow, issue in issued:
+            for path, (needed, label) in uses(document, shelf, flow, issue, lang).items():
+                before, known = used.get(path, (True, ""))
+                used[path] = (before and needed, known or label)
+        rows, besides = [], []
+        for path, (needed, label) in sorted(used.items()):
+            shown = f"`{path}`{' *' if needed else ''}"
+            if path.partition(".")[0] in NO_RECORDS:
+                besides.append(shown)
+            else:
+                rows.append((shown, label))
+        parts += [
+            f"## `{document}` – {called}",
+            f"![{called}](../pictures/templates/{document}.png)",
+            Message("Issued by {names}.", names=by).say(lang),
+            _table([name, meaning], rows),
+            Message("Of the case, the move and the office's profile: {names}.", names=", ".join(besides)).say(lang),
+        ]
+    return "\n\n".join(parts) + "\n"
+
+
+NO_RECORDS = frozenset({"case", "move", "document", "office", "approvals"})
+"""What every template may name besides the records."""
+
+
+def documents() -> list[str]:
+    """The documents that have a shipped template."""
+    return sorted(path.name.removesuffix(SUFFIX) for path in shipped("templates").glob(f"[!_]*{SUFFIX}"))
+
+
+def title_of(file: str, sources: Mapping[str, str]) -> str:
+    """What a template calls its document; a document of several kinds has a title for each."""
+    given = re.search(r'<document title="(.*?)" lang', sources[file])
+    if given is None:
+        other = re.search(r'{% include "(.*?)" %}', sources[file])
+        if other is None:
+            raise ValueError(file)
+        return title_of(other[1], sources)
+    named = re.search(rf"{{% set {given[1].strip('{} ')} = (.*?) %}}", sources[file])
+    return " / ".join(re.findall('"([^"]+)"', re.sub('== "[^"]*"', "", named[1]))) if named else given[1]
+
+
+class _Uses(_Reader):
+    """Notes each name that a template leads to, by its whole path."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.paths: dict[str, None] = {}
+
+    def _attribute(self, node: Any, value: Known, name: str) -> Known:
+        found = super()._attribute(node, value, name)
+        if not (isinstance(value, Value) and isinstance(value.kind, Object) and name in value.kind.fields):
+            return found
+        path = f"{value.root}.{name}"
+        if value.root:
+            self.paths[path] = None
+        return Value(value.kind.fields[name], path if value.root else "")
+
+
+def uses(document: str, shelf: Templates, flow: Workflow, issue: Issue, lang: str) -> dict[str, tuple[bool, str]]:
+    """The paths that a document uses: whether each must be recorded, and what it is."""
+    names = checking.names_for(flow, issue)
+    sources = json.loads(shelf.bundle(document))["parts"]
+    reader = _Uses(Parts(sources), names, list(names))
+    reader.read(document + SUFFIX)
+    kinds = {kind.view or kind.name: kind for kind in record_types(flow).values()}
+    if issue.each:
+        kinds["item"] = kinds[issue.each.source.partition(".")[0]]
+    return {path: (path in reader.needs, label_of(path, kinds, lang)) for path in reader.paths}
+
+
+def label_of(path: str, kinds: Mapping[str, RecordType], lang: str) -> str:
+    """What a path stands for: the label of a field, or what a figure says of itself."""
+    first, *rest = path.split(".")
+    kind = kinds.get(first)
+    if kind is None:
+        return ""
+    view = view_class(kind)
+    label, fields, figure = "", fields_of(model_of(kind)), False
+    every = {shape.name: shape for shape in fields.values()}
+    for part in [shape.part for shape in fields.values() if shape.part]:
+        every = {**fields_of(part), **every}
+    for name in rest:
+        shape = fields.get(name) or (every.get(name) if figure else None)
+        if shape:
+            label, fields, figure = shape.label.say(lang), fields_of(shape.part) if shape.part else fields, False
+        elif name in view.published():
+            found = inspect.getattr_static(view, name)
+            label, figure = " ".join((inspect.getdoc(getattr(found, "func", found)) or "").split()), True
+        else:
+            label = ""
+    return label
+
+
 def workflow_file() -> str:
     """The form of a workflow file, from its JSON Schema."""
     schema = json.loads((ROOT / "docs" / "workflow.schema.json").read_text(encoding="utf-8"))
@@ -187,7 +310,8 @@ def _public(cls: type) -> list[tuple[str, Any]]:
 
 
 def _signature(function: Any) -> str:
-    text = re.sub(r"<function (\w+) at 0x\w+>", r"\1", str(inspect.signature(function))).replace("'", "")
+    text = re.sub(r"<function (?:\w+\.)*(\w+|<lambda>) at 0x\w+>", r"\1", str(inspect.signature(function)))
+    text = text.replace("<lambda>", "…").replace("'", "")
     return text.replace("(self, ", "(").replace("(self)", "()")
 
 

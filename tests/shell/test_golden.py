@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from casework_flow.resources import shipped
+
 ROOT = Path(__file__).parents[2]
 TOOL = runpy.run_path(str(ROOT / "tools" / "golden.py"))
 FOLDER, PAGES = TOOL["FOLDER"], TOOL["PAGES"]
@@ -87,6 +89,17 @@ def changed(made: Made, folder: Path) -> Iterator[str]:
             new.write_bytes(made.pages[name])
             document, _, page = name.removesuffix(".png").rpartition("-p")
             yield f"{document}, page {page}: {part:.2%} of its pixels differ; it looks like {new} now"
+
+
+def test_the_documentation_shows_the_first_page_of_every_shipped_document() -> None:
+    shown = {path.stem: path.read_bytes() for path in TOOL["TEMPLATES"].glob("*.png")}
+    templates = shipped("templates").glob("[!_]*.xml.j2")
+    assert sorted(shown) == sorted(path.name.removesuffix(".xml.j2") for path in templates), RENEW
+    assert sum(map(len, shown.values())) < 1_200_000
+    firsts = {(PAGES / name).read_bytes() for name in PICTURES}
+    assert {name for name, picture in shown.items() if picture not in firsts} == TOOL["DRAFTS"].keys(), RENEW
+    for name, page in TOOL["drafts"]():
+        assert differing(shown[name], page) <= TOLERATED, f"{name}: {RENEW}"
 
 
 def test_a_line_that_is_gone_is_seen(made: Made) -> None:
