@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from programme_cases import NUMBER, Examples, Standing, project
+from programme_cases import CHILD, EXAMPLES, NUMBER, Examples, Standing, project
 
 from casework_flow.casework import Casework
 from casework_flow.errors import Invalid, NotFound
+from casework_flow.resources import shipped
+from casework_flow.yaml12 import parse
 
 SECTION = "Perubahan Keluarga dan Lingkungan Sosial"
 CHANGE = "Lembaga pelatihan: Tidak ada ikatan aktif, tanpa aliran → Ikatan kuat, aliran timbal balik"
@@ -60,3 +62,34 @@ def test_what_has_not_changed_is_neither_shown_nor_compared(tmp_path: Path) -> N
         case.cw.draw(NUMBER, "genogram", compare=True)
     with pytest.raises(Invalid, match="not compared"):
         project(tmp_path / "case").draw(NUMBER, "finance", compare=True)
+
+
+def test_an_issued_comparison_is_printed_again_as_it_was(revised: Standing) -> None:
+    example = shipped("examples") / EXAMPLES["pkh-economic"]
+    evaluation = parse((example / "evaluation.yaml").read_text(encoding="utf-8"))[0]
+    day = str(evaluation["held_on"])
+    revised.cw.record(NUMBER, "evaluation", evaluation, by=revised.worker, at=day)
+    revised.cw.approve(NUMBER, "evaluation", by="sup", at=day)
+    revised.cw.advance(NUMBER, by=revised.worker, at=day)
+    issued = revised.cw.document(NUMBER, "evaluation")
+    before = issued.pdf(), issued.docx(), issued.html(), issued.text()
+    assert CHANGE in issued.html()
+    family = content(revised.cw, "genogram")
+    family["members"].append({"id": "lagi", "label": "Kenanga Contoh", "sex": "female", "in_household": True})
+    revised.cw.record(NUMBER, "genogram", family, by=revised.worker, at=day, revise=True)
+    assert "Kenanga" in revised.cw.draw(NUMBER, "genogram", identity="full", compare=True).alt
+    again = revised.cw.document(NUMBER, "evaluation")
+    assert (again.pdf(), again.docx(), again.html(), again.text()) == before
+    assert list(revised.cw.verify()) == []
+
+
+def test_a_child_has_a_pseudonym_in_the_comparison_too(tmp_path: Path) -> None:
+    case = Examples(tmp_path).at(CHILD, "evaluation", tmp_path / "case")
+    family = content(case.cw, "genogram")
+    family["members"].append({"id": "adik", "label": "Melur Contoh", "relation": "sibling", "sex": "female"})
+    case.cw.record(NUMBER, "genogram", family, by=case.worker, at=case.on, revise=True)
+    draft = case.cw.draft(NUMBER, "confidential_evaluation", at=case.on)
+    assert "genogram_changes" in draft.drawings
+    assert SECTION.lower() in " ".join(draft.text().split()).lower()
+    for name in ("Melur", "Bonar", "Ruti"):
+        assert name not in draft.html()
