@@ -78,6 +78,7 @@ def test_the_file_says_what_it_is_and_hides_nothing(name: str) -> None:
     assert ">1</pdfuaid:part>" in meta
     assert root["/Lang"] == "id"
     assert root["/MarkInfo"]["/Marked"]
+    assert root["/MarkInfo"].get("/Suspects", False) == False  # noqa: E712  # a boolean of the file, as PDF/UA-1 asks
     assert root["/ViewerPreferences"]["/DisplayDocTitle"]
     (intent,) = root["/OutputIntents"]
     assert intent["/S"] == "/GTS_PDFA1"
