@@ -32,9 +32,10 @@ def blocks(text: str, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
 
 
-def run(script: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+def run(script: list[str], folder: Path, commands: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run ``script`` in ``folder``, with the ``casework`` that is installed or that of the folder ``commands``."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("CASEWORK_")}
-    path = os.pathsep.join([str(Path(sys.executable).parent), clean["PATH"]])
+    path = os.pathsep.join([str(commands or Path(sys.executable).parent), clean["PATH"]])
     env = {**clean, "PATH": path, "LC_ALL": "C.UTF-8"}
     return subprocess.run(script, cwd=folder, env=env, capture_output=True, text=True, timeout=120, check=False)
 
@@ -155,7 +156,7 @@ def edited(page: str, file: Path) -> None:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_an_officer_can_make_a_programme_of_their_own(lang: str, tmp_path: Path) -> None:
+def test_an_officer_can_make_a_programme_of_their_own(lang: str, commands: Path, tmp_path: Path) -> None:
     page = pages.read("workflows", lang)
     look, copy, check, use, upgrade = blocks(page, "sh")
     office = 'casework init kantor --office "Dinas Sosial Contoh"\ncd kantor\n'
@@ -165,12 +166,12 @@ def test_an_officer_can_make_a_programme_of_their_own(lang: str, tmp_path: Path)
     )
     client = "printf 'name: Sarma Contoh\\ninitials: S\\nsex: female\\nnik: \"1216065208929999\"\\n' > klien.yaml\n"
     bash = ["bash", "-euo", "pipefail", "-c"]
-    done = run([*bash, office + staff + client + look + copy], tmp_path)
+    done = run([*bash, office + staff + client + look + copy], tmp_path, commands)
     assert done.returncode == 0, done.stderr
     folder = tmp_path / "kantor"
     assert (folder / "alur.svg").read_text(encoding="utf-8").startswith("<svg")
     edited(page, folder / "workflows" / "pendampingan-lansia.yaml")
-    done = run([*bash, check + use + upgrade], folder)
+    done = run([*bash, check + use + upgrade], folder, commands)
     assert done.returncode == 0, done.stdout + done.stderr
-    done = run(["casework", "workflow", "show", "pendampingan-lansia"], folder)
+    done = run(["casework", "workflow", "show", "pendampingan-lansia"], folder, commands)
     assert "Keamanan rumah belum diperiksa" in done.stdout
