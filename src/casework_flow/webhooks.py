@@ -277,7 +277,7 @@ async def _post(url: str, message: bytes, given: Mapping[str, str]) -> Answer:
     try:
         async with (
             asyncio.timeout(SECONDS),  # of the whole: a receiver may answer byte by byte
-            httpx.AsyncClient(timeout=None, follow_redirects=False, verify=_authorities()) as client,
+            httpx.AsyncClient(timeout=None, follow_redirects=False, verify=_authorities()) as client,  # noqa: S113  # above
             client.stream("POST", url, content=message, headers=dict(given)) as answer,
         ):
             read = 0

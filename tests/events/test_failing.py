@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections import Counter
 from datetime import timedelta
 from typing import Any
@@ -67,9 +68,7 @@ def test_whatever_goes_wrong_is_tried_again(office: Office, receiver: Receiver, 
     (waiting,) = office.cw.deliveries()
     assert waiting.state == "ready"
     assert waiting.attempts == 1
-    assert note in (waiting.note or "") or (
-        answer in ("hang", "close") and waiting.note in ("ReadTimeout", "ReadError")
-    )
+    assert waiting.note == note
     assert len(receiver.got) == 1  # no redirect was followed
     receiver.answer = lambda _: 200
     assert office.sweep() == []  # it rests
@@ -104,7 +103,8 @@ def test_between_attempts_it_rests_longer_each_time_and_never_at_the_same_moment
     assert len(PAUSES) == TRIES - 1
     assert list(PAUSES) == sorted(PAUSES)
     for attempts, seconds in enumerate(PAUSES, 1):
-        rests = [pause(attempts, random.random()).total_seconds() for _ in range(50)]
+        chances = [random.random() for _ in range(50)]  # noqa: S311  # no secret
+        rests = [pause(attempts, chance).total_seconds() for chance in chances]
         assert all(seconds * (1 - JITTER) <= rest <= seconds * (1 + JITTER) for rest in rests)
         assert len(set(rests)) > 40
     assert sum(PAUSES) * (1 - JITTER) > timedelta(hours=12).total_seconds()
@@ -298,7 +298,7 @@ def test_a_worker_that_is_told_to_stop_begins_nothing_more(office: Office, recei
 
 def test_without_its_extra_no_attempt_is_counted(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     office.case()
-    monkeypatch.setitem(__import__("sys").modules, "httpx", None)
+    monkeypatch.setitem(sys.modules, "httpx", None)
     with pytest.raises(CaseworkError, match=r"casework-flow\[events\]"):
         office.cw.sweep()
     assert office.cw.deliveries()[0].attempts == 0
