@@ -152,7 +152,7 @@ class Access(Delivering):
             store.add(tx, row)
         return key, token
 
-    def keys(self) -> tuple[ApiKey, ...]:
+    def api_keys(self) -> tuple[ApiKey, ...]:
         """Every key that was ever made, the first one first."""
         with self._store.reading() as tx:
             return tuple(_key_of(row) for row in store.every(tx))

@@ -19,7 +19,7 @@ ALL = ("read", "write", "approve", "audit")
 @contextmanager
 def serving(app: Any) -> Iterator[str]:
     """The address at which ``app`` is served."""
-    with socket.socket() as listener:
+    with socket.socket(proto=socket.IPPROTO_TCP) as listener:  # or asyncio would wait before each answer
         listener.bind(("127.0.0.1", 0))
         config = uvicorn.Config(app, log_level="critical", ws="none", lifespan="off")
         server = uvicorn.Server(config)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -11,9 +12,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import compile_path
 
 from ..casework import Casework
-from ..errors import CaseworkError
+from ..errors import CaseworkError, Invalid, Problem
 from ..messages import Message
 from . import cases, faults, office, papers
 from .answers import NoQuery, told
@@ -82,7 +84,28 @@ def _misshapen(request: Request, error: Exception) -> Response:
 
 def _no_such_address(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  # see _refused
-    return faults.of_status(error.status_code, lang_of(request), error.headers)
+    lang = lang_of(request)
+    if error.status_code == HTTPStatus.BAD_REQUEST:  # a body of bytes that are no text
+        no_json = Message("This is no JSON.")
+        return faults.response(Invalid(no_json, [Problem("body", no_json)]), lang)
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:  # Starlette names those of one route only
+        headers["Allow"] = _methods(request)
+    return faults.of_status(error.status_code, lang, headers)
+
+
+def _methods(request: Request) -> str:
+    """What can be asked of the address of ``request``."""
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    described: dict[str, dict[str, Any]] = request.app.openapi()["paths"]
+    return next(
+        (
+            ", ".join(sorted(verb.upper() for verb in verbs))
+            for template, verbs in described.items()
+            if compile_path(template)[0].match(path)
+        ),
+        "GET",
+    )
 
 
 def _unforeseen(request: Request, error: Exception) -> Response:

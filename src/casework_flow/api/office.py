@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -62,8 +61,8 @@ class Period(_Asked):
 
     model_config = ConfigDict(extra="forbid")
 
-    first: date | None = Field(None, alias="from", description="The first day; the first of the year without it.")
-    last: date | None = Field(None, alias="to", description="The last day; today without it.")
+    first: shapes.Day | None = Field(None, alias="from", description="The first day, or the year's first.")
+    last: shapes.Day | None = Field(None, alias="to", description="The last day, or today.")
 
 
 def routes(cw: Casework) -> APIRouter:

@@ -5,10 +5,11 @@ Requests are checked by these; answers are described by them, and written as the
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema, field_validator
 
 from ..access import Scope
 from ..messages import languages
@@ -18,6 +19,7 @@ from ..workflow import GuardKind
 from ..workflow import Status as CaseStatus
 from .recordshapes import CLIENT_SCHEMA
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _PLAIN = r"^[^\x00-\x1f\x7f/]+$"
 _TEXT = r"^[^\x00]*$"
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=_PLAIN)]
@@ -32,6 +34,16 @@ At = Annotated[
         examples=["2025-03-06"],
     ),
 ]
+
+
+def _dated(value: object) -> object:
+    """``value``, if it is a date as JSON writes it: a number of seconds is none."""
+    if value is not None and not (isinstance(value, str) and _DAY.fullmatch(value)):
+        raise ValueError("a date")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_dated)]
 Flag = Annotated[bool, Field(strict=True)]
 Lang = Annotated[str, StringConstraints(pattern=f"^({'|'.join(languages())})$")]
 Fields = Annotated[dict[str, Any], WithJsonSchema({"type": "object"})]
@@ -99,7 +111,7 @@ class Advancing(_Given):
     at: At | None = None
     override: list[Name] = Field(default=[], max_length=50, description="Professional guards to override.")
     reason: Free | None = None
-    until: date | None = Field(None, description="The last day of the overrides, or the return of a client.")
+    until: Day | None = Field(None, description="The last day of the overrides, or the return of a client.")
     dry_run: Flag = False
 
 

@@ -57,7 +57,7 @@ def _day(text: str | None) -> date | None:
 @verb(example="casework key list")
 def key_list(app: App) -> Result:
     """The keys."""
-    found = app.casework.keys()
+    found = app.casework.api_keys()
 
     def show(screen: Any) -> None:
         heads = [Message("Key"), Message("Who"), Message("Scopes"), Message("For"), Message("Until"), Message("Used")]
