@@ -38,7 +38,7 @@ COLUMNS = 80
 FULL_SCREEN = (110, 30)
 """Columns and lines of the full-screen view."""
 PIXELS_PER_INCH = 96
-COLOURS = 48
+COLOURS = 24
 """Colours of a picture; more are not told apart by the eye, and make it twice as large."""
 LANGUAGES = ("id", "en")
 THEMES: dict[str, TerminalTheme] = {"light": DEFAULT_TERMINAL_THEME, "dark": SVG_EXPORT_THEME}
