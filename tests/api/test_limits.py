@@ -184,7 +184,8 @@ def subclasses(kind: type[CaseworkError]) -> set[type[CaseworkError]]:
 
 
 def test_every_kind_of_error_that_a_user_makes_has_a_status_and_a_title() -> None:
-    server = {"error", "template", "unexpected", "markup", "rule"}  # the fault of a file, or of the software
+    # the faults of an office's files, of what is installed, or of the software
+    server = {"error", "extension", "markup", "pdf", "png", "stopped", "template", "unexpected", "usage"}
     for kind in subclasses(CaseworkError):
         if not kind.__module__.startswith(("casework_flow.cli", "test")) and kind.code not in server:
             status = faults.status_of(kind.__new__(kind))

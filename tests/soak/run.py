@@ -1,6 +1,6 @@
 """The full form: prints the summary that stands in docs/reliability.md. ``make soak``.
 
-python tests/soak/run.py [--kills 500] [--texts 2000] [--only sqlite|postgresql|crashes|edits|texts …]
+python tests/soak/run.py [--kills 500] [--texts 2000] [--only sqlite|postgresql|crashes|edits|texts|api …]
 """
 
 from __future__ import annotations
@@ -14,15 +14,17 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "store")]
+sys.path[:0] = [str(Path(__file__).parent), *(str(Path(__file__).parents[1] / part) for part in ("", "store", "api"))]
 
 import breaking  # noqa: E402
+import fuzzing  # noqa: E402
 import hostile  # noqa: E402
 import postgres  # noqa: E402
 
 from casework_flow.errors import CaseworkError  # noqa: E402
 
 ROOT = Path(__file__).parents[2]
+PARTS = ("sqlite", "postgresql", "crashes", "edits", "texts", "api")
 
 
 def line(what: str, figures: str, faults: list[str]) -> None:
@@ -143,13 +145,25 @@ def typed_some(first: int) -> list[str]:
     return list(hostile.run(range(first, first + 50), pdf_each=20))
 
 
+def asked(examples: int) -> None:
+    """Schemathesis asks the HTTP API as a head, a supervisor and a worker."""
+    begun, cases, faults = time.time(), 0, []
+    for seed, who in enumerate(("head", "sup", "rina")):
+        code, told, made = fuzzing.run(breaking.new_folder(), who=who, examples=examples, seed=seed)
+        cases += made
+        faults += [told] if code else []
+    words = f"{cases} cases of schemathesis by three roles, {time.time() - begun:.0f} s"
+    line("HTTP API: whatever can be sent", words, faults)
+
+
 def main() -> None:
     """Everything, or what is asked for."""
     options = argparse.ArgumentParser()
     options.add_argument("--kills", type=int, default=500)
     options.add_argument("--crashes", type=int, default=25)
     options.add_argument("--texts", type=int, default=2000)
-    options.add_argument("--only", nargs="*", default=["sqlite", "postgresql", "crashes", "edits", "texts"])
+    options.add_argument("--examples", type=int, default=40)
+    options.add_argument("--only", nargs="*", default=[*PARTS])
     given = options.parse_args()
     print("| what was done | how much | faults |\n|---|---|---|", flush=True)  # noqa: T201
     if "sqlite" in given.only:
@@ -168,6 +182,8 @@ def main() -> None:
         edits()
     if "texts" in given.only:
         typed(given.texts)
+    if "api" in given.only:
+        asked(given.examples)
 
 
 if __name__ == "__main__":

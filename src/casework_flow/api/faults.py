@@ -81,6 +81,7 @@ STATUSES: Final[tuple[tuple[type[CaseworkError], HTTPStatus], ...]] = (
 """The status of each kind of error, the particular kinds first."""
 
 _BY_CODE: Final[Mapping[str, HTTPStatus]] = {
+    "refused": HTTPStatus.CONFLICT,
     "incomplete": HTTPStatus.CONFLICT,
     "word": HTTPStatus.NOT_IMPLEMENTED,
 }

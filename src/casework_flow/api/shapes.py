@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema, field_validator
 
@@ -555,11 +555,10 @@ class ProblemOut(_Told):
     title: str
     status: int = Field(examples=[409])
     detail: str
-    code: Literal[
-        "refused", "incomplete", "not_found", "conflict", "invalid", "not_authenticated", "precondition_required",
-        "not_acceptable", "too_large", "too_many_requests", "unexpected", "store", "template", "word",
-        "method_not_allowed", "bad_request",
-    ]  # fmt: skip
+    code: str = Field(
+        description="The kind of error, for programs: refused, incomplete, not_found, conflict, invalid …",
+        examples=["refused"],
+    )
     unmet: list[RequirementOut] = []
     asked: list[str] = Field(default=[], description="The approvals that a refused move has asked for.")
     problems: list[ProblemItem] = []
