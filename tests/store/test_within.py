@@ -10,16 +10,30 @@ from typing import Any
 
 import django
 import pytest
-from case_s import NUMBER, data
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from case_s import NUMBER, OFFICE, TEMPLATES, Clock, data, walk
 from django.conf import settings
 from django.db import ConnectionHandler, transaction
 from offices import Office
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    create_engine,
+    event,
+    make_url,
+    text,
+)
 from sqlalchemy.orm import Session
 
-from casework_flow import Casework, Conflict, Refused
+from casework_flow import Casework, Conflict, Refused, migrate
 from casework_flow.store.faults import StoreUnusable
-from casework_flow.store.schema import metadata
+from casework_flow.store.schema import VERSION, metadata
 
 HOSTS = ("session", "connection", "django")
 
@@ -131,7 +145,7 @@ def url(office: Office) -> str:
     found = office.at("engagement")
     engine = create_engine(found)
     with engine.begin() as connection:
-        connection.execute(text("CREATE TABLE household (id INTEGER PRIMARY KEY, name TEXT)"))
+        connection.execute(text("CREATE TABLE household (id INTEGER PRIMARY KEY NOT NULL, name TEXT)"))
     engine.dispose()
     return found
 
@@ -347,3 +361,123 @@ def test_the_statements_run_on_the_drivers_connection(office: Office, url: str) 
         note(cw.within(connection))
     engine.dispose()
     assert seen == []
+
+
+# a host's own migrations, tables and references
+
+
+EMPTY = ("connection", "django")
+
+
+@pytest.mark.parametrize("kind", EMPTY)
+def test_the_tables_are_made_in_a_migration_of_the_hosts(office: Office, kind: str) -> None:
+    url = office.empty()
+    with host(kind, url) as one:
+        with suppress(Undo), one.begin():
+            assert migrate(one.lends) == (None, VERSION)
+            raise Undo
+        with one.begin():
+            assert migrate(one.lends) == (None, VERSION)
+            one.run("CREATE TABLE household (id INTEGER PRIMARY KEY)")
+        with one.begin():
+            assert migrate(one.lends) == (VERSION, VERSION)
+            one.run("SELECT 1")
+    cw = office.casework(url)
+    cw.add_staff("sari", full_name="Sari Contoh", role="social_worker")
+    assert cw.verify() == ()
+
+
+def test_a_migration_without_a_transaction_is_refused(office: Office) -> None:
+    with host("connection", office.empty()) as one, pytest.raises(StoreUnusable, match="begin one first"):
+        migrate(one.lends)
+
+
+REFERRING = """
+    CREATE TABLE household_case (
+        office_id TEXT NOT NULL, case_id TEXT NOT NULL, note TEXT,
+        FOREIGN KEY (office_id, case_id) REFERENCES casework_cases (office_id, id)
+    )
+"""
+
+
+@pytest.mark.parametrize("kind", HOSTS)
+def test_a_table_of_the_hosts_refers_to_a_case(office: Office, url: str, kind: str) -> None:
+    cw = office.casework(url)
+    with host(kind, url) as one:
+        with one.begin():
+            one.run(REFERRING)
+        with one.begin():
+            cw.within(one.lends).open("pkh-economic", client=data("client"), by="rina", at="2025-03-05")
+            one.run(
+                "INSERT INTO household_case SELECT office_id, id, 'x' FROM casework_cases "
+                "WHERE number <> 'KSS-2025-0001'"
+            )
+        with pytest.raises(Exception, match=r"(?i)foreign key"), one.begin():
+            one.run("INSERT INTO household_case VALUES ('nowhere', 'nobody', 'y')")
+        assert one.run("SELECT note FROM household_case") == [("x",)]
+
+
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
+def test_a_hosts_alembic_leaves_our_tables_alone(office: Office, url: str) -> None:
+    """As ``docs/embedding.md`` says: a filter by name, and the host's own tables are compared as ever."""
+    office.casework(url)
+    own = MetaData()
+    Table("household", own, Column("id", Integer, primary_key=True), Column("name", Text))
+    engine = host_engine(url)
+    own.create_all(engine)
+
+    def theirs(name: str | None, kind: str, _: object) -> bool:
+        return kind != "table" or not (name or "").startswith("casework_")
+
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"include_name": theirs})
+        assert compare_metadata(context, own) == []
+        context = MigrationContext.configure(connection)
+        assert {change[0] for change in compare_metadata(context, own)} >= {"remove_table"}
+    engine.dispose()
+
+
+def test_on_postgresql_the_tables_may_stand_in_a_schema_of_their_own(postgres: Any) -> None:
+    url = postgres.new()
+    engine = create_engine(url, connect_args={"options": "-csearch_path=casework"})
+    with engine.begin() as connection:
+        connection.execute(text("CREATE SCHEMA casework"))
+    cw = Casework(engine, office=OFFICE, templates=[TEMPLATES], clock=Clock())
+    walk(cw, "engagement")
+    with engine.begin() as connection:
+        note(cw.within(connection))
+        found = connection.execute(
+            text("SELECT DISTINCT schemaname FROM pg_tables WHERE tablename LIKE 'casework%'")
+        ).scalars()
+        assert list(found) == ["casework"]
+    assert cw.verify() == ()
+    engine.dispose()
+    postgres.drop(url)
+
+
+# no way around
+
+
+AROUND = {
+    "a case without a history": """
+        INSERT INTO casework_cases SELECT office_id, 'x', 'KSS-2025-0404', workflow, workflow_version,
+        workflow_digest, stage, status, cycle, episode, worker, client, opened_on, stage_since, due_on, closed_on,
+        because, last_on, version, head FROM casework_cases
+    """,
+    "a case that begins elsewhere": "UPDATE casework_cases SET stage = 'planning', version = version + 1",
+    "a case that vanishes": "DELETE FROM casework_cases",
+    "another id": "UPDATE casework_cases SET id = 'x'",
+}
+
+
+@pytest.mark.parametrize("way", AROUND)
+@pytest.mark.parametrize("kind", HOSTS)
+def test_the_host_cannot_get_around_the_rules_by_sql_of_its_own(
+    office: Office, url: str, kind: str, way: str
+) -> None:
+    cw = office.casework(url)
+    before = everything(url)
+    with host(kind, url) as one, pytest.raises(Exception, match="history"), one.begin():
+        one.run(AROUND[way])
+    assert everything(url) == before
+    assert cw.verify() == ()

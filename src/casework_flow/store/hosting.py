@@ -93,10 +93,7 @@ class Hosted:
                     driver=f"{type(connection).__module__}.{type(connection).__qualname__}",
                 )
             )
-        if here:
-            _see_begun_sqlite(connection)
-        elif connection.autocommit and connection.info.transaction_status.name == "IDLE":
-            raise _not_begun()
+        see_begun(connection)
         return connection
 
     def _class(self) -> type:
@@ -126,18 +123,22 @@ class Hosted:
         connection.cursor().execute("RELEASE SAVEPOINT casework_verb")
 
 
-def _see_begun_sqlite(connection: sqlite3.Connection) -> None:
-    """See that there is a transaction to roll back, where the driver's habit is to begin it later than it is told.
+def see_begun(connection: Any) -> None:
+    """See that there is a transaction to roll back, on a driver's connection.
 
-    Left to itself, Python's driver begins the transaction of whoever has asked for one at the first INSERT or
-    UPDATE; a savepoint before that would be a transaction of its own, and its release a commit.
+    Left to itself, Python's driver for SQLite begins the transaction of whoever has asked for one at the first INSERT
+    or UPDATE; a savepoint before that would be a transaction of its own, and its release a commit.
+
+    Raises:
+        StoreUnusable: there is none.
     """
-    if connection.in_transaction:
-        return
-    late = getattr(connection, "autocommit", -1) == -1 and connection.isolation_level is not None
-    if not late:
-        raise _not_begun()
-    connection.execute(f"BEGIN {connection.isolation_level}")
+    if not isinstance(connection, sqlite3.Connection):
+        if connection.autocommit and connection.info.transaction_status.name == "IDLE":
+            raise _not_begun()
+    elif not connection.in_transaction:
+        if getattr(connection, "autocommit", -1) != -1 or connection.isolation_level is None:
+            raise _not_begun()
+        connection.execute(f"BEGIN {connection.isolation_level}")
 
 
 def _not_begun() -> StoreUnusable:

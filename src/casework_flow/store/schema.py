@@ -32,7 +32,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 metadata: Final = MetaData()
 
-VERSION: Final = "0006"
+VERSION: Final = "0007"
 """The revision of the schema that this software works with: the head of the migrations."""
 
 VERSION_TABLE: Final = "casework_version"
@@ -359,6 +359,26 @@ TRIGGERS: Final[Mapping[str, Sequence[str]]] = {
         CREATE TRIGGER casework_reads_are_never_deleted BEFORE DELETE ON casework_reads
         BEGIN SELECT RAISE(ABORT, 'a read is never deleted'); END
         """,
+        """
+        CREATE TRIGGER casework_cases_begin_with_their_history BEFORE INSERT ON casework_cases
+        WHEN NOT EXISTS (
+            SELECT 1 FROM (
+                SELECT body FROM casework_events
+                WHERE office_id = NEW.office_id AND stream = NEW.id AND seq <= NEW.version
+                AND json_extract(body, '$.to') IS NOT NULL ORDER BY seq DESC LIMIT 1
+            ) WHERE json_extract(body, '$.to') = NEW.stage
+            AND coalesce(json_extract(body, '$.status'), 'active') = NEW.status
+        )
+        BEGIN SELECT RAISE(ABORT, 'a case is only where its history says'); END
+        """,
+        """
+        CREATE TRIGGER casework_cases_keep_their_ids BEFORE UPDATE OF office_id, id ON casework_cases
+        BEGIN SELECT RAISE(ABORT, 'a case keeps its id and its history'); END
+        """,
+        """
+        CREATE TRIGGER casework_cases_are_never_deleted BEFORE DELETE ON casework_cases
+        BEGIN SELECT RAISE(ABORT, 'a case keeps its id and its history'); END
+        """,
     ),
     "postgresql": (
         """
@@ -403,10 +423,22 @@ TRIGGERS: Final[Mapping[str, Sequence[str]]] = {
         CREATE TRIGGER casework_reads_are_never_changed BEFORE UPDATE OR DELETE ON casework_reads
         FOR EACH ROW EXECUTE FUNCTION casework_reads_never()
         """,
+        """
+        CREATE TRIGGER casework_cases_begin_with_their_history BEFORE INSERT ON casework_cases
+        FOR EACH ROW EXECUTE FUNCTION casework_case_follows()
+        """,
+        """
+        CREATE FUNCTION casework_case_stays() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'a case keeps its id and its history'; END $$
+        """,
+        """
+        CREATE TRIGGER casework_cases_stay BEFORE DELETE OR UPDATE OF office_id, id ON casework_cases
+        FOR EACH ROW EXECUTE FUNCTION casework_case_stays()
+        """,
     ),
 }
 """An event is never changed or deleted, but for its private text, and a read never at all; a case's stage and
-status are what the latest event that names them says."""
+status are what the latest event that names them says, from its first row on, and that row is never deleted."""
 
 
 @event.listens_for(metadata, "before_create")

@@ -13,7 +13,7 @@ from .text import Statement, Text
 def _kept(name: str, given: Any, *parts: Any) -> Statement:
     return Statement(name, given, {"sqlite+pysqlite": Text(*parts)})
 
-VERSION: Final = '0006'
+VERSION: Final = '0007'
 SORTS: Final = ('number', 'due', 'client', 'worker', 'opened')
 PHONE_PLACES: Final = 13
 TOGETHER: Final[tuple[tuple[str, ...], ...]] = (('last_on', 'version', 'head'), ('client',), ('due_on',), ('stage', 'status', 'cycle', 'episode', 'stage_since', 'closed_on', 'because'), ('workflow_version', 'workflow_digest'), ('worker',))

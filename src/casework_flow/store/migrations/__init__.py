@@ -5,17 +5,22 @@ A revision that was released is never changed. ``schema.py`` says what the last 
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, Inspector, inspect, text
+from sqlalchemy import Connection, Engine, Inspector, create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import StaticPool
 
 from ...messages import Message
 from ..faults import StoreUnusable, fault
+from ..hosting import host_of, see_begun
 from ..schema import VERSION, VERSION_TABLE, metadata
 
 FIRST: Final = "0001"
@@ -44,19 +49,70 @@ def create(engine: Engine) -> None:
     _in_transaction(engine, upgrading=False)
 
 
-def migrate(engine: Engine) -> tuple[str | None, str]:
+def migrate(database: Engine | Connection | object) -> tuple[str | None, str]:
     """Bring a database up to the schema that this software knows; an empty one gets its tables.
 
     Args:
-        engine: the database. Everything is done in one transaction of its own, or nothing.
+        database: an engine: everything is done in one transaction of its own, or nothing. Or a Connection or
+            Django's connection (a migration's ``schema_editor.connection``): everything is done in the transaction
+            that the host has begun, and committed with the host's own work.
 
     Returns:
         The revision before, None where there was none, and the one now.
 
     Raises:
-        StoreUnusable: the schema is a later or a strange one, or the database cannot be written.
+        StoreUnusable: the schema is a later or a strange one, the database cannot be written, or the host has
+            begun no transaction.
+        TypeError: ``database`` is none of these.
     """
-    return _in_transaction(engine, upgrading=True)
+    if isinstance(database, Engine):
+        return _in_transaction(database, upgrading=True)
+    raw = host_of(database).driver()
+    see_begun(raw)
+    if isinstance(database, Connection):
+        return _in_savepoint(database)
+    with _connected(raw) as connection:
+        return _in_savepoint(connection)
+
+
+def _in_savepoint(connection: Connection) -> tuple[str | None, str]:
+    try:
+        with connection.begin_nested():
+            return _on(connection, upgrading=True)
+    except DBAPIError as error:
+        raise fault(error.orig or error) from error
+
+
+@contextmanager
+def _connected(raw: Any) -> Iterator[Connection]:
+    """A connection of SQLAlchemy's on a driver's connection that somebody has lent, and goes on using."""
+    here = isinstance(raw, sqlite3.Connection)
+    more: dict[str, Any] = {} if here else {"use_native_hstore": False}
+    engine = create_engine(
+        "sqlite://" if here else "postgresql+psycopg://",
+        creator=lambda: _Lent(raw),
+        poolclass=StaticPool,
+        pool_reset_on_return=None,
+        **more,
+    )
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+class _Lent:
+    """A driver's connection whose transaction and settings are somebody else's."""
+
+    def __init__(self, raw: Any) -> None:
+        self._raw = raw
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._raw, name)
+
+    def _leave(self, *_: object, **__: object) -> None:
+        """Whoever has lent it does this."""
+
+    commit = rollback = close = create_function = add_notice_handler = _leave
 
 
 def _in_transaction(engine: Engine, *, upgrading: bool) -> tuple[str | None, str]:
@@ -64,15 +120,20 @@ def _in_transaction(engine: Engine, *, upgrading: bool) -> tuple[str | None, str
         with engine.connect() as connection:
             if engine.dialect.name == "sqlite":
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
-            else:
-                connection.execute(text("SELECT pg_advisory_xact_lock(4337)"))  # two that make it at once: one waits
-            before = _revision(connection)
-            if before != VERSION:
-                _check(before, upgrading)
-                _upgrade(connection, before)
+            done = _on(connection, upgrading=upgrading)
             connection.commit()
     except DBAPIError as error:
         raise fault(error.orig or error) from error
+    return done
+
+
+def _on(connection: Connection, *, upgrading: bool) -> tuple[str | None, str]:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(4337)"))  # two that make it at once: one waits
+    before = _revision(connection)
+    if before != VERSION:
+        _check(before, upgrading)
+        _upgrade(connection, before)
     return before, VERSION
 
 

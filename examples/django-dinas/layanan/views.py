@@ -1,0 +1,147 @@
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from casework_flow import CaseworkError, Refused
+
+from .casework import casework, inside
+from .forms import Catatan, KeluargaBaru, Lanjut, Tanggal
+from .models import Bantuan, Keluarga
+
+
+@login_required
+def families(request: HttpRequest) -> HttpResponse:
+    return render(request, "layanan/keluarga.html", {"families": Keluarga.objects.order_by("nama")})
+
+
+@login_required
+def new_family(request: HttpRequest) -> HttpResponse:
+    form = KeluargaBaru(request.POST or None)
+    if form.is_valid():
+        given = form.cleaned_data
+        try:
+            with transaction.atomic():  # the case and the family, or neither
+                case = inside().open(
+                    "pkh-economic", client=form.client(), by=request.user.username, at=given["tanggal"]
+                )
+                Keluarga.objects.create(nama=case.client, desa=given["desa"], kasus=case.number, tahap=case.stage)
+        except CaseworkError as error:
+            form.add_error(None, said(error))
+        else:
+            return redirect("kasus", case.number)
+    return render(request, "layanan/formulir.html", {"form": form, "title": "Keluarga baru"})
+
+
+@login_required
+def case_page(request: HttpRequest, number: str) -> HttpResponse:
+    family = get_object_or_404(Keluarga, kasus=number)
+    status = casework().status(number)
+    moves = [
+        {
+            "name": move.move,
+            "allowed": move.allowed,
+            "requirements": [
+                {
+                    "met": one.met,
+                    "text": one.message.say("id"),
+                    "approve": (one.fix or "").removeprefix("approve ") if "approve " in (one.fix or "") else None,
+                    "record": one.fix if one.fix and " " not in one.fix else None,
+                }
+                for one in move.requirements
+            ],
+        }
+        for move in status.moves
+        if move.move == "advance"
+    ]
+    return render(
+        request,
+        "layanan/kasus.html",
+        {
+            "family": family,
+            "case": status.case,
+            "stage": casework().workflow(number).stages[status.case.stage].title.say("id"),
+            "moves": moves,
+            "documents": casework().documents(number),
+            "form": Lanjut(),
+        },
+    )
+
+
+@login_required
+def record(request: HttpRequest, number: str, kind: str) -> HttpResponse:
+    form = Catatan(request.POST or None, initial={"jenis": kind})
+    if form.is_valid():
+        try:
+            with transaction.atomic():
+                inside().record(number, kind, form.data(), by=request.user.username, at=form.cleaned_data["tanggal"])
+        except CaseworkError as error:
+            form.add_error(None, said(error))
+        else:
+            messages.success(request, "Catatan disimpan.")
+            return redirect("kasus", number)
+    return render(request, "layanan/formulir.html", {"form": form, "title": f"Catatan {kind}", "number": number})
+
+
+@login_required
+@require_POST
+def approve(request: HttpRequest, number: str, what: str) -> HttpResponse:
+    form = Tanggal(request.POST)
+
+    def work() -> None:
+        inside().approve(number, what, by=request.user.username, at=form.cleaned_data["tanggal"])
+
+    return done(request, number, form, work, "Disetujui.")
+
+
+@login_required
+@require_POST
+def advance(request: HttpRequest, number: str) -> HttpResponse:
+    family = get_object_or_404(Keluarga, kasus=number)
+    form = Lanjut(request.POST)
+
+    def work() -> None:
+        moved = inside().advance(number, by=request.user.username, at=form.cleaned_data["tanggal"])
+        family.tahap = moved.to
+        family.save()
+        if amount := form.cleaned_data["bantuan"]:
+            Bantuan.objects.create(keluarga=family, jumlah=amount)  # more than the limit undoes the move as well
+
+    return done(request, number, form, work, "Kasus beralih ke tahap berikutnya.")
+
+
+@login_required
+def document(request: HttpRequest, number: str, name: str, item: int, version: int) -> HttpResponse:
+    pdf = casework().document(number, name, item=item or None, version=version).pdf()
+    headers = {"Content-Disposition": f'attachment; filename="{number}-{name}.pdf"'}
+    return HttpResponse(pdf, content_type="application/pdf", headers=headers)
+
+
+def done(request: HttpRequest, number: str, form: Tanggal, work: Callable[[], None], well: str) -> HttpResponse:
+    """Do ``work`` in one transaction, and say on the case's page what came of it."""
+    if not form.is_valid():
+        messages.error(request, "Tanggal kerja atau jumlah bantuan belum benar.")
+        return redirect("kasus", number)
+    try:
+        with transaction.atomic():
+            work()
+    except Refused as no:
+        for one in no.unmet or [no]:
+            messages.error(request, one.message.say("id"))
+    except CaseworkError as error:
+        messages.error(request, said(error))
+    except IntegrityError:
+        messages.error(request, "Bantuan melebihi pagu; kasus tidak beralih.")
+    else:
+        messages.success(request, well)
+    return redirect("kasus", number)
+
+
+def said(error: CaseworkError) -> str:
+    """What is wrong, in Indonesian, with every fault that the error lists."""
+    faults = getattr(error, "problems", ())
+    return " ".join([error.message.say("id"), *(fault.say("id") for fault in faults)])
