@@ -83,7 +83,10 @@ class Receiver:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                raw = self.rfile.read(int(self.headers["content-length"]))
+                length = int(self.headers["content-length"])
+                raw = self.rfile.read(length)
+                if len(raw) < length:
+                    return  # the sender was killed while it sent
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 answer = receiver.answer(Message(headers, raw, 0))
                 status = answer if isinstance(answer, int) else 999

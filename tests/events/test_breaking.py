@@ -7,7 +7,7 @@ from offices import Office as Databases
 
 
 def test_workers_that_are_killed_lose_nothing_and_keep_the_order(base: Databases) -> None:
-    found = telling.kill(base.empty, rounds=3)
+    found = telling.kill(base.empty, rounds=2)
     assert found.faults == []
     assert found.messages >= found.events > 3
 

@@ -162,7 +162,7 @@ def main() -> None:
     options.add_argument("--kills", type=int, default=500)
     options.add_argument("--crashes", type=int, default=25)
     options.add_argument("--texts", type=int, default=2000)
-    options.add_argument("--examples", type=int, default=40)
+    options.add_argument("--examples", type=int, default=60)
     options.add_argument("--only", nargs="*", default=[*PARTS])
     given = options.parse_args()
     print("| what was done | how much | faults |\n|---|---|---|", flush=True)  # noqa: T201

@@ -112,11 +112,12 @@ def kill(make: Callable[[], str], rounds: int, workers: int = 2) -> Told:
         command = [sys.executable, "-c", WORKER, "worker", "--every", "0.1", "--db", url]
         running = [subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd=folder) for _ in range(workers)]
         before, begun = len(receiver.got), time.monotonic()
-        while len(receiver.got) == before and time.monotonic() - begun < 30:
-            live(cw, chance.randrange(4))
-        end = time.monotonic() + chance.uniform(0, 0.3)
+        end = begun + 30
         while time.monotonic() < end:
             live(cw, chance.randrange(4))
+            time.sleep(0.05)  # else there is more to tell than to break
+            if len(receiver.got) > before and end > begun + 29:  # they are at work: a moment more
+                end = time.monotonic() + chance.uniform(0, 0.3)
         for process in running:
             process.kill()
         for process in running:
