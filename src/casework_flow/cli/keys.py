@@ -94,7 +94,7 @@ def key_revoke(app: App, id: str) -> Result:
 def reads(app: App, case: str | None, limit: int | None) -> Result:
     """Who has read what."""
     most = limit or (None if app.json or not sys.stdout.isatty() else 50)
-    found = [one for _, one in app.casework.reads(case, limit=most, by=app.actor)]
+    found = [one for _, one in app.casework.reads(case, limit=most, by=app.actor or None)]
 
     def show(screen: Any) -> None:
         heads = [Message("When"), Message("Who"), Message("Key"), Message("Case"), Message("What")]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import click
 
 from ..messages import Message
@@ -42,5 +44,7 @@ def serve(app: App, host: str, port: int, rate: int) -> Result:
         ) from None
     made = create_app(app.casework, rate=rate)
     click.echo(app.say(Message("The HTTP API is at http://{host}:{port}/v1 …", host=host, port=port)), err=True)
-    uvicorn.run(made, host=host, port=port, log_level="info", server_header=False, proxy_headers=False)
+    said = deepcopy(uvicorn.config.LOGGING_CONFIG)
+    said["handlers"]["access"]["stream"] = "ext://sys.stderr"  # what is served is no data of this verb's
+    uvicorn.run(made, host=host, port=port, log_config=said, server_header=False, proxy_headers=False)
     return Result({"host": host, "port": port}, lambda _: None)
