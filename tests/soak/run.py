@@ -20,6 +20,7 @@ import breaking  # noqa: E402
 import fuzzing  # noqa: E402
 import hostile  # noqa: E402
 import postgres  # noqa: E402
+import telling  # noqa: E402
 
 from casework_flow.errors import CaseworkError  # noqa: E402
 
@@ -53,6 +54,16 @@ def raced(kind: str, url: str) -> None:
         f"16 processes, {len(found.won)} transitions, each with one winner; {found.lost} told that they came second"
     )
     line(f"{kind}: a race", words, found.faults)
+
+
+def told(kind: str, make: Callable[[], str], kills: int) -> None:
+    """Workers that tell of events are killed; many write and tell at once."""
+    found = telling.kill(make, kills)
+    words = f"{found.rounds} × kill -9 of 2 workers, {found.events} events, {found.messages} messages taken"
+    line(f"{kind}: workers that tell of events are killed", words, found.faults)
+    found = telling.crowd(make(), lives=10)
+    words = f"24 writers and 8 workers, {found.events} events, {found.messages} messages taken"
+    line(f"{kind}: 32 write and tell at once", words, found.faults)
 
 
 def restarted(server: postgres.Own, kills: int) -> None:
@@ -163,7 +174,7 @@ def main() -> None:
     options.add_argument("--crashes", type=int, default=25)
     options.add_argument("--texts", type=int, default=2000)
     options.add_argument("--examples", type=int, default=60)
-    options.add_argument("--only", nargs="*", default=[*PARTS])
+    options.add_argument("--only", nargs="*", default=[*PARTS, "events"])
     given = options.parse_args()
     print("| what was done | how much | faults |\n|---|---|---|", flush=True)  # noqa: T201
     if "sqlite" in given.only:
@@ -178,6 +189,10 @@ def main() -> None:
     if "crashes" in given.only:
         with postgres.own() as server:
             restarted(server, given.crashes)
+    if "events" in given.only:
+        told("SQLite", sqlite, given.kills // 10)
+        with postgres.own() as server:
+            told("PostgreSQL", postgres.Postgres(server.uri).new, given.kills // 10)
     if "edits" in given.only:
         edits()
     if "texts" in given.only:
