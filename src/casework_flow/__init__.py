@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # for type checkers; at run time ``__getattr__`` loads what is asked for
     from .casework import Casework
-    from .errors import CaseworkError, Conflict, Invalid, NotFound, Refused
+    from .errors import CaseworkError, Conflict, ExtensionFault, Invalid, NotFound, Refused
+    from .extensions import Extension
     from .office import Office
     from .store.migrations import migrate
     from .values import Approval, Case, Done, Issued, Recorded, Staff, Status
 
 _HOME = {
     **dict.fromkeys(("Casework",), "casework"),
-    **dict.fromkeys(("CaseworkError", "Conflict", "Invalid", "NotFound", "Refused"), "errors"),
+    **dict.fromkeys(("CaseworkError", "Conflict", "ExtensionFault", "Invalid", "NotFound", "Refused"), "errors"),
+    "Extension": "extensions",
     **dict.fromkeys(("Office",), "office"),
     "migrate": "store.migrations",
     **dict.fromkeys(("Approval", "Case", "Done", "Issued", "Recorded", "Staff", "Status"), "values"),
@@ -30,6 +32,8 @@ __all__ = [
     "CaseworkError",
     "Conflict",
     "Done",
+    "Extension",
+    "ExtensionFault",
     "Invalid",
     "Issued",
     "NotFound",

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from . import facts
+from .additions import NOTHING, Additions
 from .engine import CaseState, Engine
 from .errors import NotFound, NotPermitted, did_you_mean
 from .messages import Message, Sayable
@@ -94,7 +95,8 @@ class _CaseFacts(Mapping[str, Any]):
 class Engines:
     """The engine of each workflow version that was needed so far, by the digest of its data."""
 
-    def __init__(self) -> None:
+    def __init__(self, added: Additions = NOTHING) -> None:
+        self.added = added
         self._built: dict[str, Engine] = {}
         self._read: dict[str, Workflow] = {}
         self._kinds: dict[str, Mapping[str, RecordType]] = {}
@@ -112,7 +114,7 @@ class Engines:
     def workflow(self, tx: Transaction, digest: str) -> Workflow:
         """The workflow that a case lives by, as it was stored when the case was opened."""
         if digest not in self._read:
-            self._read[digest] = from_data(json.loads(tx.workflow(digest) or "{}"))
+            self._read[digest] = from_data(json.loads(tx.workflow(digest) or "{}"), self.added)
         return self._read[digest]
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from . import proofs, yaml12
+from .additions import NOTHING, Addition, Additions
 from .documents import templatecheck
 from .documents.identity import IDENTITIES
 from .documents.render import SUFFIX, Templates
@@ -23,7 +24,6 @@ from .office import Letter, Office, Signatory
 from .proofs import Way, described
 from .records.forms import form_type
 from .records.kinds import Kind, ListOf, Object, Scalar
-from .records.types import RECORD_TYPES
 from .rulecheck import kind_of
 from .witness import names_in
 from .workflow import ADVANCE, CLOSE, STATUSES, Issue, Workflow
@@ -79,12 +79,13 @@ def _said(problem: Problem, lang: str) -> dict[str, str]:
     return {"where": problem.where, "message": problem.message.say(lang)}
 
 
-def check(path: Path, templates: Sequence[Path] = ()) -> Report:
+def check(path: Path, templates: Sequence[Path] = (), added: Additions = NOTHING) -> Report:
     """Check the workflow in the file ``path``.
 
     Args:
         path: the file.
         templates: the folders of document templates, the office's own first; without any, none is looked at.
+        added: what the host adds to every workflow.
 
     Raises:
         NotFound: there is no such file.
@@ -93,20 +94,22 @@ def check(path: Path, templates: Sequence[Path] = ()) -> Report:
         text = read_file(path)
     except Invalid as fault:
         return Report(path.name, findings=fault.problems)
-    return check_text(text, templates, stem=path.stem)
+    return check_text(text, templates, path.stem, added)
 
 
 def check_workflow(flow: Workflow, templates: Sequence[Path] = ()) -> Report:
     """Check a workflow that is loaded already, a case's own for instance; what is found has no lines."""
-    return check_text(WorkflowText(flow.name, flow.data, yaml12.Lines()), templates)
+    return check_text(WorkflowText(flow.name, flow.data, yaml12.Lines()), templates, added=flow.added)
 
 
-def check_text(text: WorkflowText, templates: Sequence[Path] = (), stem: str | None = None) -> Report:
+def check_text(
+    text: WorkflowText, templates: Sequence[Path] = (), stem: str | None = None, added: Additions = NOTHING
+) -> Report:
     """Check what was read from a file; ``stem`` is the file's name without its ending. See ``check``."""
     checker = _Checker(text)
     checker.languages()
     try:
-        flow = text.workflow()
+        flow = text.workflow(added)
     except Invalid as fault:
         findings = [*fault.problems, *checker.findings]
         return Report(text.name, None, _ordered(findings), _ordered(checker.warnings))
@@ -248,7 +251,7 @@ def _checked(
 ) -> templatecheck.Checked:
     usable = template_names(flow, names, _item(issue, names))
     single = [kind.view for kind in record_types(flow).values() if not kind.many and kind.name != CLIENT]
-    return templatecheck.check(issue.document, templates, usable, single, lang)
+    return templatecheck.check(issue.document, templates, usable, single, lang, flow.added.filters)
 
 
 def issues_of(flow: Workflow, document: str) -> list[Issue]:
@@ -266,11 +269,12 @@ def check_template(flow: Workflow, issue: Issue, templates: Templates, lang: str
 
 
 def word_names(flow: Workflow, issue: Issue) -> dict[str, Kind]:
-    """What the Word template of ``issue`` may name: as every template, and number, seal and QR code."""
+    """What the Word template of ``issue`` may name: what every template may, the seal and the QR code."""
     names = names_for(flow, issue)
     document = names["document"]
     assert isinstance(document, Object)  # noqa: S101  # see template_names
-    return {**names, "qr": _T, "document": Object({**document.fields, "number": _T, "seal": _T})}
+    known = {name: kind for name, kind in names.items() if name not in {*flow.added.functions, *flow.added.globals}}
+    return {**known, "qr": _T, "document": Object({**document.fields, "number": _T, "seal": _T})}
 
 
 def names_for(flow: Workflow, issue: Issue) -> dict[str, Kind]:
@@ -310,7 +314,7 @@ CLIENT: Final = "client"
 
 def _names(flow: Workflow) -> dict[str, Kind]:
     forms = {name: form_type(name, spec) for name, spec in flow.forms.items()}
-    return vocabulary(forms, flow.settings)
+    return vocabulary(forms, flow.settings, flow.added)
 
 
 def _issues(flow: Workflow) -> Iterator[tuple[_Path, Issue]]:
@@ -371,11 +375,12 @@ def template_names(flow: Workflow, names: Mapping[str, Kind], item: Kind | None 
         item: what each of the items is, for a document that is issued for each.
     """
     approval = Object({**dict.fromkeys(("what", "record", "because", "by", "role"), _T), "on": Scalar("date")})
-    approvable = [*RECORD_TYPES, *flow.forms, *(move.name for move in flow.moves), ADVANCE, CLOSE]
+    approvable = [*record_types(flow), *(move.name for move in flow.moves), ADVANCE, CLOSE]
     approvals = names["approvals"]
     given = approvals.fields if isinstance(approvals, Object) else {}
     override = Object(dict.fromkeys(("guard", "message", "reason"), _T))
     return {
+        **{name: _kind_of_global(value) for name, value in flow.added.globals.items()},
         **names,
         "approvals": Object({**dict.fromkeys(approvable, approval), **given}),
         "office": _kind_of_profile(_OFFICE.as_data()),
@@ -404,6 +409,10 @@ def template_names(flow: Workflow, names: Mapping[str, Kind], item: Kind | None 
 
 _OFFICE: Final = Office(agency="-", letter=Letter(), officials=(Signatory(signs=("-",)),), copies={"-": ("-",)})
 """A profile with an item in each of its lists."""
+
+
+def _kind_of_global(value: object) -> Kind:
+    return value.kind if isinstance(value, Addition) else _kind_of_profile(value)
 
 
 def _kind_of_profile(value: object) -> Kind:

@@ -6,13 +6,17 @@ from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from . import pictures
+from .additions import NOTHING, Additions
 from .documents import markup, seal
 from .drawings.svg import Drawing
+from .errors import NotFound, did_you_mean
 from .messages import Message
 
+FORMATS: Final = ("pdf", "docx", "html", "text", "xml")
+"""The formats in which every document is written."""
 _CODE_WIDTH = 62  # points: 22 mm
 
 
@@ -39,6 +43,36 @@ class Document:
     """The language in which the document was issued, of one that is a translation."""
     facts: Mapping[str, Any] = field(default_factory=dict)
     """The names that a Word template may use."""
+    added: Additions = field(default=NOTHING, compare=False, repr=False)
+    """What the host adds: its formats are these."""
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """The formats that ``written`` knows."""
+        return (*FORMATS, *self.added.formats)
+
+    def written(self, form: str) -> bytes:
+        """The document in one of ``formats``.
+
+        Raises:
+            NotFound: there is no such format.
+            ExtensionFault: the host's own writer failed.
+        """
+        match form:
+            case "pdf":
+                return self.pdf()
+            case "docx":
+                return self.docx()
+            case "html":
+                return self.html().encode()
+            case "text":
+                return self.text().encode()
+            case "xml":
+                return self.xml.encode()
+        if form in self.added.formats:
+            return self.added.formats[form].written(self)
+        hint = did_you_mean(form, self.formats) or Message("There are: {names}.", names=list(self.formats))
+        raise NotFound(Message("There is no format {name}. {hint}", name=form, hint=hint))
 
     def html(self) -> str:
         """The document as a complete HTML page."""
@@ -90,6 +124,7 @@ class Document:
 
             said = f"{self.seal_label}: {self.reference}"
             draft = "" if self.id else self.profile["words"]["draft"]
+            own = {*self.added.functions}  # a Word template is written in a process of its own, without the host
             told = {
                 **self.facts["document"],
                 "number": self.number or profile.PLACEHOLDER,
@@ -97,7 +132,7 @@ class Document:
             }
             return word.render(
                 b64decode(self.word),
-                {**self.facts, "document": told},
+                {**{name: value for name, value in self.facts.items() if name not in own}, "document": told},
                 self.lang,
                 self.name,
                 title=self.tree().get("title"),
@@ -165,6 +200,7 @@ def finished(
     blank: str = "",
     word: str = "",
     translates: str = "",
+    added: Additions = NOTHING,
 ) -> Document:
     """The document whose rendered ``xml`` tells of ``facts``, with its drawings.
 
@@ -181,6 +217,7 @@ def finished(
         blank: the mark for what a draft lacks.
         word: the office's own Word template as base64 text.
         translates: the language in which it was issued, if this is a translation.
+        added: what the host adds.
     """
     office, lang = snapshot["office"], snapshot["lang"]
     base, logo = (file_of(digest) if (digest := office["letter"].get(name)) else None for name in ("base", "logo"))
@@ -200,6 +237,7 @@ def finished(
         word=word,
         translates=translates,
         facts=facts,
+        added=added,
     )
 
 

@@ -79,12 +79,15 @@ def draft(
     }
     blank = Message("[not filled in yet]").say(lang)
     names = issuing.seen(name, snapshot, bundle, loaded.workflow, loaded.rows, state, identity)
-    xml = _ROOT.sub('<document draft="yes"', render.render(bundle, names, lang, name, blank), count=1)
+    xml = _ROOT.sub(
+        '<document draft="yes"', render.render(bundle, names, lang, name, blank, loaded.workflow.added), count=1
+    )
     return finished(
         name,
         snapshot,
         xml,
         names,
+        added=loaded.workflow.added,
         on=loaded.today,
         file_of=kept.get,
         blank=blank,

@@ -128,6 +128,19 @@ class Invalid(Faulty):
     code = "invalid"
 
 
+class ExtensionFault(Faulty):
+    """A part that the host itself has added cannot be used, or failed; nothing was changed.
+
+    ``extension`` names it; tell whoever maintains it, or leave it out.
+    """
+
+    code = "extension"
+
+    def __init__(self, message: Sayable, extension: str, problems: Sequence[Problem] = ()) -> None:
+        super().__init__(message, problems)
+        self.extension = extension
+
+
 def did_you_mean(name: str, known: Sequence[str]) -> Message | None:
     """The nearest of the ``known`` names as a question, or None when nothing is near."""
     from difflib import get_close_matches  # only on the way to an error: kept out of start-up

@@ -223,8 +223,12 @@ class Later(Mapping[K, V]):
 
 
 def record_types(workflow: Workflow) -> dict[str, RecordType]:
-    """Every type of record that cases of this workflow may have: the general ones and its own forms."""
-    return {**RECORD_TYPES, **{name: form_type(name, spec) for name, spec in workflow.forms.items()}}
+    """Every type of record that cases of this workflow may have: the general ones, the host's and its own forms.
+
+    A form of the workflow's comes before a record of a host's: that may have been added later than the case.
+    """
+    forms = {name: form_type(name, spec) for name, spec in workflow.forms.items()}
+    return {**RECORD_TYPES, **workflow.added.records, **forms}
 
 
 def views(
@@ -236,5 +240,6 @@ def views(
     today: date,
 ) -> dict[str, object]:
     """The names that guards and templates may use, with what stands behind them."""
-    forms = {name: kind for name, kind in kinds.items() if name in workflow.forms}
-    return build_views(current, today=today, settings=workflow.settings, case=case, approvals=approved, forms=forms)
+    more = {name: kind for name, kind in kinds.items() if name not in RECORD_TYPES}
+    shown = build_views(current, today=today, settings=workflow.settings, case=case, approvals=approved, forms=more)
+    return {**workflow.added.functions, **shown}

@@ -184,7 +184,7 @@ def _complete(name: str, snapshot: Mapping[str, Any], bundle: str, scene: _Scene
     """The XML of a document that is to be issued; what it lacks is named by the records where it belongs."""
     names = scene.names(name, snapshot, bundle)
     try:
-        return render.render(bundle, names, snapshot["lang"], name)
+        return render.render(bundle, names, snapshot["lang"], name, added=scene.loaded.workflow.added)
     except render.IncompleteDocument as fault:
         lacks = list(lacking.placed(fault.problems, names, scene.loaded.kinds, snapshot["each"]))
     raise lacking.refusal(lacks)
@@ -227,7 +227,9 @@ def _same_but_version(before: Mapping[str, Any], snapshot: Mapping[str, Any], bu
     """Whether a document for one item would say what its last version says already."""
     again = {**snapshot, **{key: json.loads(before["snapshot"])[key] for key in ("version", "correction")}}
     name = before["name"]
-    xml = render.render(bundle, scene.names(name, again, bundle), snapshot["lang"], name)
+    xml = render.render(
+        bundle, scene.names(name, again, bundle), snapshot["lang"], name, added=scene.loaded.workflow.added
+    )
     return hashlib.sha256(xml.encode()).hexdigest() == str(before["sha256"])
 
 
@@ -242,7 +244,7 @@ def to_xml(
 ) -> str:
     """The XML of a document as its snapshot says, the client named as ``identity`` says (None: the default)."""
     names = seen(name, snapshot, bundle, workflow, rows, state, identity)
-    return render.render(bundle, names, snapshot["lang"], name)
+    return render.render(bundle, names, snapshot["lang"], name, added=workflow.added)
 
 
 def seen(
@@ -336,7 +338,7 @@ def open_document(
     bundle = tx.template(row["template"]) or ""
     workflow = engines.workflow(tx, snapshot["workflow"])
     names = seen(row["name"], snapshot, bundle, workflow, tx.records(row["case_id"]), state, identity)
-    xml = render.render(bundle, names, snapshot["lang"], row["name"])
+    xml = render.render(bundle, names, snapshot["lang"], row["name"], added=workflow.added)
     if identity in (None, render.identity_of(bundle)) and hashlib.sha256(xml.encode()).hexdigest() != row["sha256"]:
         raise CaseworkError(
             Message(
@@ -348,6 +350,7 @@ def open_document(
         snapshot,
         xml,
         names,
+        added=workflow.added,
         on=date.fromisoformat(row["on"][:10]),
         file_of=tx.template,
         number=row["number"],

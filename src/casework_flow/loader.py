@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from . import yaml12
+from .additions import NOTHING, Additions, clash
 from .errors import Invalid, NotFound, Problem, did_you_mean
 from .messages import Message, Sayable
 from .records.forms import form_type
@@ -36,8 +37,9 @@ MAX_PROBLEMS: Final = 200
 class Library:
     """The workflows that an office can use: its own folders first, then the shipped ones."""
 
-    def __init__(self, folders: Sequence[Path]) -> None:
+    def __init__(self, folders: Sequence[Path], added: Additions = NOTHING) -> None:
         self.folders = tuple(folders)
+        self.added = added
         self._loaded: dict[str, Workflow] = {}
 
     @cached_property
@@ -61,23 +63,23 @@ class Library:
             if path is None:
                 hint = did_you_mean(name, list(self.paths)) or Message("There are: {names}.", names=list(self.paths))
                 raise NotFound(Message("There is no workflow {name}. {hint}", name=name, hint=hint))
-            self._loaded[name] = load_file(path)
+            self._loaded[name] = load_file(path, self.added)
         return self._loaded[name]
 
 
-def load_file(path: Path) -> Workflow:
-    """The workflow in the file ``path``.
+def load_file(path: Path, added: Additions = NOTHING) -> Workflow:
+    """The workflow in the file ``path``; ``added`` is what the host adds to every workflow.
 
     Raises:
         NotFound: there is no such file.
         Invalid: it has faults; every one is named with its line.
     """
-    return read_file(path).workflow()
+    return read_file(path).workflow(added)
 
 
-def load_text(text: str, name: str) -> Workflow:
+def load_text(text: str, name: str, added: Additions = NOTHING) -> Workflow:
     """The workflow that ``text`` describes; ``name`` is the file's, for messages. See ``load_file``."""
-    return WorkflowText(name, *yaml12.parse(text, name)).workflow()
+    return WorkflowText(name, *yaml12.parse(text, name)).workflow(added)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +94,17 @@ class WorkflowText:
         """A fault of the value at ``path``, with file and line."""
         return Problem(f"{self.name}:{self.lines.of(path)}", message)
 
-    def workflow(self) -> Workflow:
-        """The workflow that the file describes.
+    def workflow(self, added: Additions = NOTHING) -> Workflow:
+        """The workflow that the file describes, where a host has ``added`` something.
 
         Raises:
             Invalid: it has faults; every one is named with its line.
         """
-        faults = sorted(_faults(self.data), key=lambda fault: self.lines.of(fault[0]))
+        faults = sorted(_faults(self.data, added), key=lambda fault: self.lines.of(fault[0]))
         found = list(dict.fromkeys(self.problem(path, message) for path, message in faults))
         if found:
             raise _invalid(self.name, found)
-        return from_data(self.data)
+        return from_data(self.data, added)
 
 
 def read_file(path: Path) -> WorkflowText:
@@ -132,12 +134,12 @@ def _invalid(name: str, problems: list[Problem]) -> Invalid:
 Fault = tuple[yaml12.Path, Sayable]
 
 
-def _faults(data: object) -> Iterator[Fault]:
+def _faults(data: object, added: Additions) -> Iterator[Fault]:
     """What is wrong with a file: its form, and, as far as that lets it be read, what the form alone cannot tell."""
     from .workflowfile import form_faults  # pydantic's models: kept out of start-up, most verbs read no file
 
     yield from islice(form_faults(data), MAX_PROBLEMS)
-    yield from islice(_meaning_faults(_mapping(data)), MAX_PROBLEMS)
+    yield from islice(_meaning_faults(_mapping(data), added), MAX_PROBLEMS)
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
@@ -154,7 +156,7 @@ def _words(value: object) -> list[str]:
     return [one for one in ([value] if isinstance(value, str) else _list(value)) if isinstance(one, str)]
 
 
-def _meaning_faults(data: Mapping[str, Any]) -> Iterator[Fault]:
+def _meaning_faults(data: Mapping[str, Any], added: Additions) -> Iterator[Fault]:
     forms, broken = {}, set()
     for name, spec in _mapping(data.get("forms")).items():
         try:
@@ -164,8 +166,10 @@ def _meaning_faults(data: Mapping[str, Any]) -> Iterator[Fault]:
             for problem in fault.problems if isinstance(spec, Mapping) else ():
                 path = ("forms", name, *(problem.where.split(".") if problem.where else ()))
                 yield path, Message("{where}: {fault}", where=problem.where or name, fault=problem.message)
-    yield from _expression_faults(data, vocabulary(forms, _mapping(data.get("settings"))), broken)
-    yield from _name_faults(data, [*RECORD_TYPES, *sorted({*forms, *broken})])
+    for name, problem in clash(forms, added).items():
+        yield ("forms", name), problem.message
+    yield from _expression_faults(data, vocabulary(forms, _mapping(data.get("settings")), added), broken)
+    yield from _name_faults(data, [*RECORD_TYPES, *added.records, *sorted({*forms, *broken})])
 
 
 def _expression_faults(data: Mapping[str, Any], names: Mapping[str, Kind], broken: set[str]) -> Iterator[Fault]:
@@ -295,8 +299,8 @@ CASE_KINDS: Final[Mapping[str, Kind]] = {
 APPROVAL_KINDS: Final = Object({"given": Function((_TEXT, _TEXT), Scalar("boolean"))})
 
 
-def vocabulary(forms: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Kind]:
+def vocabulary(forms: Mapping[str, Any], settings: Mapping[str, Any], added: Additions = NOTHING) -> dict[str, Kind]:
     """Every name that the guards of a workflow may use."""
     from .records.vocabulary import vocabulary as names_of  # pydantic models: only where a file is checked
 
-    return names_of(forms, settings, CASE_KINDS, APPROVAL_KINDS)
+    return {**added.kinds, **names_of({**added.records, **forms}, settings, CASE_KINDS, APPROVAL_KINDS)}

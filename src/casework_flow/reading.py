@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import cases, recording
+from . import cases, extending, recording
 from . import office as offices
 from .calendar import working_days_between
 from .cases import Engines
@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # each costs more than a verb that does without it (ADR 8)
     from sqlalchemy import Engine as Database
 
     from .documents.render import Templates
+    from .extensions import Extension
     from .loader import Library
 
 
@@ -44,6 +45,12 @@ class Reading:
         workflows: folders of workflow files that come before the project's own and the shipped ones.
         templates: folders of document templates, likewise.
         clock: gives the present moment with its time zone; for tests.
+        extensions: what the host adds, see ``Extension``.
+        installed_extensions: whether the extensions of installed packages are used as well: those that an entry
+            point of the group ``casework_flow.extensions`` names.
+
+    Raises:
+        ExtensionFault: an extension cannot be used; everything that is wrong with it is named.
     """
 
     def __init__(
@@ -54,7 +61,10 @@ class Reading:
         workflows: Sequence[Path] = (),
         templates: Sequence[Path] = (),
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        extensions: Sequence[Extension] = (),
+        installed_extensions: bool = True,
     ) -> None:
+        self.added = extending.added(extensions, installed=installed_extensions)
         self.office = office or offices.beside(database if isinstance(database, str) else str(database.url))
         own = [self.office.folder] if self.office.folder else []
         self._workflows = [*workflows, *(folder / "workflows" for folder in own), shipped("workflows")]
@@ -62,7 +72,7 @@ class Reading:
         self._clock = clock
         self._store = Store(database)
         self._closing = weakref.finalize(self, self._store.close)
-        self._engines = Engines()
+        self._engines = Engines(self.added)
         self._listeners: dict[str, list[Callable[[Any], object]]] = {}
         self._store.prepare(self._recorded_at())
 
@@ -71,7 +81,7 @@ class Reading:
         """The workflows that cases can be opened in."""
         from .loader import Library  # YAML
 
-        return Library(self._workflows)
+        return Library(self._workflows, self.added)
 
     @cached_property
     def templates(self) -> Templates:
@@ -114,7 +124,7 @@ class Reading:
             return Status(
                 case,
                 options,
-                (*reminders(loaded), *lacking),
+                (*extending.unknown(loaded), *reminders(loaded), *lacking),
                 days_left=self._left(loaded.today, case.due_on) if case.due_on and case.status == "active" else None,
                 paused_since=date.fromisoformat(rest.since) if rest else None,
                 expected=date.fromisoformat(rest.expected) if rest and rest.expected else None,
@@ -276,7 +286,7 @@ class Reading:
         from .store.sealing import broken
         from .store.verify import verify
 
-        engines = Engines()  # what was read before may be other than what is stored now
+        engines = Engines(self.added)  # what was read before may be other than what is stored now
         with self._store.reading() as tx:
             found = [*broken(tx, seal, public_key)] if seal is not None else []
             return (*found, *verify(tx, lambda tx, row: issuing.rendered_digest(tx, row, engines), told))

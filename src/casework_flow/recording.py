@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import date
 from typing import Any
 
+from .additions import Blamed
 from .cases import Loaded
 from .errors import Invalid, NotFound, Problem, Refused, did_you_mean
 from .messages import Message, Sayable
@@ -40,7 +42,8 @@ def validated(kind: RecordType, data: object, flow: Workflow, today: date) -> tu
     from .records.input import validate  # pydantic: loaded only where something is recorded
 
     complete = [reason for reason, closure in flow.closures.items() if closure.complete]
-    checked = validate(kind, data, today=today, review_required_for=complete, reasons=list(flow.closures))
+    with Blamed(kind.extension, kind.name, let=(Invalid,)) if kind.own else nullcontext():
+        checked = validate(kind, data, today=today, review_required_for=complete, reasons=list(flow.closures))
     return checked.content, list(checked.warnings)
 
 

@@ -85,6 +85,8 @@ def _unknown(name: str, known: list[str], what: Message) -> Message:
 def _call_fault(
     name: str, function: Function, arguments: list[ast.expr], names: Mapping[str, Kind]
 ) -> Message | None:
+    if function.least > 1 and len(arguments) < function.least:
+        return Message("{name} takes at least {least} values.", name=name, least=function.least)
     if not 1 <= len(arguments) <= len(function.parameters):
         return Message("{name} takes at least one value, at most {count}.", name=name, count=len(function.parameters))
     for parameter, argument in zip(function.parameters, arguments, strict=False):

@@ -186,7 +186,7 @@ def _compile(node: ast.expr) -> _Evaluate:
             return lambda _: constant
         case ast.Name(id=name):
             _refuse_underscore(name, node)
-            return lambda facts: facts.get(name)
+            return lambda facts: facts.get(name, UNKNOWN)  # what nobody supplies any more is not "no"
         case ast.Attribute(value=owner, attr=name):
             _refuse_underscore(name, node)
             whole = _compile(owner)

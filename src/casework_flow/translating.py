@@ -65,7 +65,7 @@ def open_translation(
     snapshot = _retold(json.loads(row["snapshot"]), workflow, lang)
     bundle = templates.translated(tx.template(row["template"]) or "", issued.lang, lang)
     names = issuing.seen(row["name"], snapshot, bundle, workflow, tx.records(row["case_id"]), state, identity)
-    xml = render.render(bundle, names, lang, row["name"])
+    xml = render.render(bundle, names, lang, row["name"], added=workflow.added)
     root = _ROOT.search(xml)
     end = root.end() if root else 0
     remark = escape(_remark(issued, lang))
@@ -74,6 +74,7 @@ def open_translation(
         snapshot,
         f"{xml[:end]}<note>{remark}</note>{xml[end:]}",
         names,
+        added=workflow.added,
         on=date.fromisoformat(row["on"][:10]),
         file_of=tx.template,
         number=row["number"],

@@ -116,12 +116,13 @@ def document(
     snapshot = _snapshot(flow, issue, profile, lang, today, said)
     blank = Message("[not filled in yet]").say(lang)
     names = issuing.seen(issue.document, snapshot, bundle, flow, rows, _state(flow), identity)
-    xml = render.render(bundle, names, lang, issue.document, blank)
+    xml = render.render(bundle, names, lang, issue.document, blank, flow.added)
     return finished(
         issue.document,
         snapshot,
         xml,
         names,
+        added=flow.added,
         on=today,
         file_of=kept.get,
         blank=blank,

@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, Literal
 
+from .additions import NOTHING, Additions
 from .messages import Message, Sayable, Text
 from .rules import Rule, compile_rule
 
@@ -157,6 +158,8 @@ class Workflow:
     closures: Mapping[str, Closure]
     early: EarlyClosing | None
     forms: Mapping[str, Mapping[str, Any]]
+    added: Additions = field(default=NOTHING, compare=False, repr=False)
+    """What the host adds to every workflow; no part of its data."""
 
     @cached_property
     def text(self) -> str:
@@ -226,8 +229,8 @@ def canonical(data: object) -> str:
 _CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def from_data(data: Mapping[str, Any]) -> Workflow:
-    """The workflow that checked ``data`` (see ``loader.py``) describes.
+def from_data(data: Mapping[str, Any], added: Additions = NOTHING) -> Workflow:
+    """The workflow that checked ``data`` (see ``loader.py``) describes; ``added`` is what the host adds to it.
 
     Raises:
         RuleError: a guard's expression cannot be compiled.
@@ -245,6 +248,7 @@ def from_data(data: Mapping[str, Any]) -> Workflow:
         closures={reason: _closure(reason, closure) for reason, closure in data["closures"].items()},
         early=EarlyClosing(compile_rule(early["when"]), _issues(early.get("documents"))) if early else None,
         forms=data.get("forms", {}),
+        added=added,
     )
 
 

@@ -18,6 +18,7 @@ FLOORS: dict[str, int] = {
         ("records", "rules", "rulecheck", "calendar", "moments", "workflow", "engine", "values", "facts"), 1
     ),
     "occasions": 1,
+    "additions": 1,
     **dict.fromkeys(("workflowfile", "situations", "witness", "proofs", "diagram", "petrinet", "notation", "tally"), 1),
     **dict.fromkeys(("yaml12", "loader", "resources", "store", "documents", "drawings", "tables"), 2),
     **dict.fromkeys(("cli", "api", "demo", "testing", "__main__"), 4),

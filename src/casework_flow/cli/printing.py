@@ -14,6 +14,21 @@ from .grammar import Argument, Option, case_argument, verb
 
 FORMATS: Final = ("pdf", "docx", "html", "text", "xml")
 SUFFIXES: Final = {".pdf": "pdf", ".htm": "html", ".html": "html", ".txt": "text", ".xml": "xml", ".docx": "docx"}
+
+
+class _Formats(click.Choice[str]):
+    """The formats of documents, with those that extensions add; those are looked for where one is named."""
+
+    def __init__(self) -> None:
+        super().__init__(FORMATS)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The format's name; a usage error where there is none."""
+        from ..extending import added  # see documents
+
+        return value if value not in self.choices and value in added().formats else super().convert(value, param, ctx)
+
+
 IDENTITIES: Final = ("full", "initials", "pseudonym")
 
 
@@ -40,9 +55,7 @@ def _document() -> Argument:
 @verb(
     Argument("case", metavar="CASE", required=False, says=Message("the case's number; without it, all cases")),
     Option("--all", "everything", is_flag=True, says=Message("write them all, into the folder of -o")),
-    Option(
-        "--format", "form", type=click.Choice(FORMATS), default="pdf", says=Message("the format; without it, PDF")
-    ),
+    Option("--format", "form", type=_Formats(), default="pdf", says=Message("the format; without it, PDF")),
     Option("-o", "--output", metavar="DIR", says=Message("the folder; what is in it already is not made again")),
     Option("--merged", metavar="FILE", says=Message("one PDF of all of them, for printing")),
     _identity(Message("how the client is named; without it, as the document's template says")),
@@ -98,7 +111,7 @@ def _bulk(
     Option(
         "--format",
         "form",
-        type=click.Choice(FORMATS),
+        type=_Formats(),
         says=Message("the format; without it, by the ending of FILE, else text"),
     ),
     Option("-o", "--output", metavar="FILE", says=Message("where to write it; without it, standard output")),
@@ -156,11 +169,9 @@ def document(
 
 
 def written(document: Any, form: str) -> bytes:
-    """A document in the ``form`` that one of ``FORMATS`` names."""
-    if form in ("pdf", "docx"):
-        return bytes(document.pdf() if form == "pdf" else document.docx())
-    text: str = document.xml if form == "xml" else document.html() if form == "html" else document.text()
-    return text.encode()
+    """A document in the ``form`` that one of its formats names."""
+    made: bytes = document.written(form)
+    return made
 
 
 @verb(

@@ -263,6 +263,7 @@ class _Shelf:
     def __init__(self) -> None:
         from .. import office
         from ..documents.render import Templates
+        from ..extending import added
         from ..loader import Library
         from ..resources import shipped
 
@@ -271,7 +272,7 @@ class _Shelf:
         self.own = self.project / FOLDER if self.project else None
         self.templates: Templates = Templates([*([self.own] if self.own else []), shipped(FOLDER)])
         workflows = [self.project / "workflows"] if self.project else []
-        self.library = Library([*workflows, shipped("workflows")])
+        self.library = Library([*workflows, shipped("workflows")], added())
 
     @property
     def office(self) -> Office:

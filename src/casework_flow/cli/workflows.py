@@ -106,7 +106,7 @@ def workflow_check(app: App, files: tuple[str, ...], witnesses: bool) -> Result:
     from . import programmes
 
     library = _library()
-    reports = [check(_path(library, file), _templates()) for file in files]
+    reports = [check(_path(library, file), _templates(), library.added) for file in files]
     unsound = [report.name for report in reports if not report.sound]
     failure = UnsoundWorkflow(Message("These workflows cannot be used as they are: {names}.", names=unsound))
     data = [report.as_data(app.lang) for report in reports]
@@ -192,11 +192,12 @@ def _project() -> Path | None:
 
 
 def _library() -> Library:
+    from ..extending import added
     from ..loader import Library
     from ..resources import shipped
 
     project = _project()
-    return Library([*([project / "workflows"] if project else []), shipped("workflows")])
+    return Library([*([project / "workflows"] if project else []), shipped("workflows")], added())
 
 
 def _templates() -> list[Path]:
@@ -220,7 +221,7 @@ def load(name: str) -> Workflow:
     from ..loader import load_file
 
     if Path(name).suffix in (".yaml", ".yml") or Path(name).is_file():
-        return load_file(Path(name))
+        return load_file(Path(name), _library().added)
     return _library().load(name)
 
 

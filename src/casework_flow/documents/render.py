@@ -9,28 +9,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from html import unescape
 from pathlib import Path
 from typing import Any, Final, cast
 
-from jinja2 import BaseLoader, DictLoader, StrictUndefined, TemplateError, TemplateSyntaxError, meta, nodes
+from jinja2 import BaseLoader, DictLoader, TemplateError, TemplateSyntaxError, meta, nodes
 from jinja2.environment import Template
-from markupsafe import escape
 
+from ..additions import NOTHING, Additions
 from ..errors import CaseworkError, Faulty, Lack, NotFound, did_you_mean
 from ..messages import Message, Sayable
-from ..rules import read
 from . import markup, translation
-from .budget import own_filter
 from .identity import IDENTITIES, Identity
 from .kept import Kept
 from .language import filters
 from .sandbox import Sandbox, place, reason, run
 from .sections import paths_by_section
+from .shown import MARKING, OWN, Chosen, Missing, marked, printing, show
 
 RENDERER: Final = "2"
 """The version of everything that turns data into XML; raise it when the same data would give other XML."""
@@ -55,187 +52,8 @@ class TemplateFault(CaseworkError):
     code = "template"
 
 
-_START, _END = "\ue000", "\ue001"
-MARKING: Final = _START
-"""Marks around a path in what is rendered only to find what is missing: characters that no font has."""
-_MARKED: Final = re.compile(f"{_START}([^{_START}{_END}]*){_END}")
 FAILURES: Final = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RuntimeError)
 """What a template's own expressions may raise."""
-
-
-class Missing(Exception):
-    """A value that is not recorded was printed."""
-
-    def __init__(self, path: str) -> None:
-        self.path = path
-
-
-class Absent:
-    """A value that is not recorded: false in a condition, an empty list in a loop, a refusal when printed."""
-
-    __slots__ = ("_path",)
-
-    def __init__(self, path: str) -> None:
-        self._path = path
-
-    def __bool__(self) -> bool:
-        return False
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0
-
-    def __eq__(self, other: object) -> bool:
-        return other is None or isinstance(other, Absent)
-
-    def __hash__(self) -> int:
-        return hash(None)
-
-    def __getattr__(self, name: str) -> Absent:
-        return Absent(f"{self._path}.{name}")
-
-    def __getitem__(self, name: object) -> Absent:
-        return Absent(f"{self._path}.{name}")
-
-    def __str__(self) -> str:
-        raise Missing(self._path)
-
-    def __html__(self) -> str:
-        raise Missing(self._path)
-
-
-class Blank(str):
-    """A value that is not recorded, in a draft: as ``Absent``, but printed as the words that it is made of.
-
-    It is a text, so that whatever a template does with texts can be done with it; the outcome is blank again.
-    """
-
-    __slots__ = ()
-
-    def __getattribute__(self, name: str) -> Any:
-        return super().__getattribute__(name) if name.startswith("__") else self
-
-    def __call__(self, *_: object, **__: object) -> Blank:
-        return self
-
-    def __getitem__(self, _: object) -> Blank:
-        return self
-
-    def __bool__(self) -> bool:
-        return False
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0
-
-    def __eq__(self, other: object) -> bool:
-        return other is None or isinstance(other, Absent | Blank)
-
-    def __hash__(self) -> int:
-        return hash(None)
-
-    def __lt__(self, _: object) -> bool:
-        return False
-
-    __le__ = __gt__ = __ge__ = __lt__
-
-    def __add__(self, _: object) -> Blank:
-        return self
-
-    __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __add__
-
-    def __html__(self) -> str:
-        return str(escape(str.__str__(self)))
-
-
-class _Marked(Blank):
-    """A value that is not recorded, which prints its path between two marks."""
-
-    __slots__ = ()
-
-    def __getattribute__(self, name: str) -> Any:
-        return super().__getattribute__(name) if name.startswith("__") else self[name]
-
-    def __getitem__(self, name: object) -> Blank:
-        return _Marked(f"{str.__str__(self)[:-1]}.{name}{_END}") if isinstance(name, str) else self
-
-    def __call__(self, *_: object, **__: object) -> Blank:
-        return _Marked(str.__str__(self).rpartition(".")[0] + _END)  # the last name was a method of texts
-
-
-class _Chosen(StrictUndefined):
-    """What a draft's template looks up under a name that is not recorded is not recorded either."""
-
-    def __str__(self) -> str:  # type: ignore[override]  # the base class never returns
-        return str.__str__(self._undefined_name) if isinstance(self._undefined_name, Blank) else super().__str__()
-
-    def __html__(self) -> str:
-        return str(escape(str(self)))
-
-
-class Shown:
-    """Records as a template sees them: each value knows its path, so that a missing one can be named."""
-
-    __slots__ = ("_blank", "_path", "_value")
-
-    def __init__(self, value: Any, path: str, blank: str = "") -> None:
-        self._value = value
-        self._path = path
-        self._blank = blank
-
-    def __getattr__(self, name: str) -> Any:
-        return show(read(self._value, name), f"{self._path}.{name}", self._blank)
-
-    __getitem__ = __getattr__
-
-    def __bool__(self) -> bool:
-        return bool(self._value)
-
-    def __iter__(self) -> Iterator[Any]:
-        raise TypeError(f"{self._path} is no list")  # else Python would ask for [0], [1] … and never come to an end
-
-    def __str__(self) -> str:
-        raise Missing(self._path)
-
-    __html__ = __str__
-
-
-def show(value: Any, path: str, blank: str = "") -> Any:
-    """``value`` for a template: texts are cleaned, the rest is read-only, a missing value refuses to be printed.
-
-    With ``blank``, as in a draft, a missing value is printed as that.
-    """
-    if isinstance(value, str):
-        text = markup.clean(value)
-        return _missing(path, blank) if not text or text.isspace() else text
-    if value is None:
-        return _missing(path, blank)
-    if isinstance(value, (int, float)):
-        return value
-    if isinstance(value, (list, tuple)):
-        return [show(item, f"{path}.{number}", blank) for number, item in enumerate(value)]
-    if hasattr(value, "isoformat"):
-        return value.isoformat()
-    if callable(value) and not hasattr(value, "get"):
-        return _function(value, path, blank)
-    return Shown(value, path, blank)
-
-
-def _missing(path: str, blank: str) -> Absent | Blank:
-    if blank == _START:
-        return _Marked(f"{_START}{path}{_END}")
-    return Blank(blank) if blank else Absent(path)
-
-
-def _function(function: Callable[..., Any], path: str, blank: str) -> Callable[..., Any]:
-    def call(*arguments: Any) -> Any:
-        return show(function(*arguments), f"{path}({', '.join(map(str, arguments))})", blank)
-
-    return call
 
 
 class Templates:
@@ -362,7 +180,9 @@ def identity_of(bundle: str) -> Identity:
     return "initials"
 
 
-def render(bundle: str, facts: Mapping[str, Any], lang: str, name: str, blank: str = "") -> str:
+def render(
+    bundle: str, facts: Mapping[str, Any], lang: str, name: str, blank: str = "", added: Additions = NOTHING
+) -> str:
     """The XML of a document.
 
     Args:
@@ -371,16 +191,17 @@ def render(bundle: str, facts: Mapping[str, Any], lang: str, name: str, blank: s
         lang: the language of the document.
         name: the document's name, for messages.
         blank: what a draft prints for a value that is missing; without it, the document is refused.
+        added: the filters and names that the host adds.
 
     Raises:
         IncompleteDocument: values or sections that the document needs are empty; all of them are named.
         TemplateFault: the template is wrong.
     """
     try:
-        template, names = _template(bundle, lang, bool(blank))
+        template, names = _template(bundle, lang, bool(blank), added)
         xml = run(template, {key: show(value, key, blank) for key, value in facts.items() if key in names})
     except Missing as missing:
-        raise _incomplete(bundle, facts, lang, name, missing.path) from None
+        raise _incomplete(bundle, facts, lang, name, added, missing.path) from None
     except TemplateError as fault:
         raise _fault(name, fault) from None
     except FAILURES as fault:
@@ -390,16 +211,16 @@ def render(bundle: str, facts: Mapping[str, Any], lang: str, name: str, blank: s
         ) from fault
     root = markup.read(xml)
     if not blank and any(markup.empty_sections(root)):
-        raise _incomplete(bundle, facts, lang, name)
+        raise _incomplete(bundle, facts, lang, name, added)
     return xml
 
 
 def _incomplete(
-    bundle: str, facts: Mapping[str, Any], lang: str, name: str, first: str | None = None
+    bundle: str, facts: Mapping[str, Any], lang: str, name: str, added: Additions, first: str | None = None
 ) -> IncompleteDocument:
     """The refusal with everything that is missing, found by rendering once more; ``first`` was found already."""
     try:
-        template, names = _template(bundle, lang, True)
+        template, names = _template(bundle, lang, True, added)
         xml = run(template, {key: show(value, key, MARKING) for key, value in facts.items() if key in names})
         empty = list(markup.empty_sections(markup.read(xml)))
     except (Missing, TemplateError, CaseworkError, *FAILURES):  # it was written for values that are there
@@ -430,47 +251,32 @@ def lack(name: str, path: str) -> Lack:
     return Lack(path, said, document=name, paths=(path,))
 
 
-def marked(rendered: str) -> list[str]:
-    """The paths of the values that are missing in what was rendered with ``MARKING`` for them."""
-    return list(dict.fromkeys(map(unescape, _MARKED.findall(rendered))))
-
-
 @lru_cache(maxsize=64)
-def _template(bundle: str, lang: str, draft: bool) -> tuple[Template, frozenset[str]]:
+def _template(bundle: str, lang: str, draft: bool, added: Additions) -> tuple[Template, frozenset[str]]:
     """A stored template, and the names that it and its parts look up."""
     stored = json.loads(bundle)
-    environment = sandbox(lang, DictLoader(stored["parts"]), draft=draft)
+    environment = sandbox(lang, DictLoader(stored["parts"]), draft=draft, added=added)
     template = environment.get_template(stored["main"])
     sought = [meta.find_undeclared_variables(environment.parse(source)) for source in stored["parts"].values()]
     return template, frozenset[str]().union(*sought)
 
 
-def sandbox(lang: str, loader: BaseLoader | None = None, *, draft: bool = False) -> Sandbox:
+def sandbox(
+    lang: str, loader: BaseLoader | None = None, *, draft: bool = False, added: Additions = NOTHING
+) -> Sandbox:
     """Where a stranger's template may run: what is printed is escaped, and ``lang`` says how things are written."""
     environment = _sandbox(loader)
     if draft:
-        environment.undefined = _Chosen
-    environment.filters.update({name: _printing(function) for name, function in filters(lang).items()})
+        environment.undefined = Chosen
+    environment.filters.update({name: printing(function) for name, function in filters(lang).items()})
+    environment.filters.update({name: printing(one.call, one) for name, one in added.filters.items()})
+    environment.globals.update({name: show(value, name) for name, value in added.globals.items()})
     environment.globals["lang"] = lang
     return environment
 
 
-def _printing(function: Callable[..., str]) -> Callable[..., str]:
-    def apply(value: Any, *arguments: Any) -> str:
-        if arguments or type(value) is not str:
-            for given in (value, *arguments):
-                if isinstance(given, Blank):
-                    return given
-                if isinstance(given, (Absent, Shown)):
-                    str(given)  # refuses, with the path
-        own_filter(value, arguments)
-        return function(value, *arguments)
-
-    return apply
-
-
 def _sandbox(loader: BaseLoader | None = None) -> Sandbox:
-    return Sandbox(own=(Shown, Absent, Blank, _Marked), loader=loader)
+    return Sandbox(own=OWN, loader=loader)
 
 
 @lru_cache(maxsize=256)

@@ -17,9 +17,9 @@ from jinja2.tests import TESTS
 from ..errors import CaseworkError, Problem, did_you_mean
 from ..messages import Message
 from ..records.kinds import Function, Kind, ListOf, Object, Scalar
-from .budget import FILTERS, LARGEST_LIST
+from .budget import LARGEST_LIST
 from .render import SUFFIX, Templates
-from .templateparts import OWN_FILTERS, Parts
+from .templateparts import Parts
 from .templatevalues import (
     ANYTHING,
     BUILT_IN,
@@ -33,6 +33,7 @@ from .templatevalues import (
     Module,
     Scope,
     Value,
+    choice_fault,
     constant,
     filtered,
     joined,
@@ -54,7 +55,12 @@ class Checked:
 
 
 def check(
-    name: str, templates: Templates, names: Mapping[str, Kind], records: Collection[str] = (), lang: str = ""
+    name: str,
+    templates: Templates,
+    names: Mapping[str, Kind],
+    records: Collection[str] = (),
+    lang: str = "",
+    filters: Collection[str] = (),
 ) -> Checked:
     """Check the template of the document ``name``.
 
@@ -64,17 +70,17 @@ def check(
         names: everything that the template may name, and what it stands for.
         records: those of ``names`` that are missing as long as nothing is recorded.
         lang: the language into which it is translated before; without it, it is checked as it is written.
+        filters: those that the host has added.
     """
     try:
         sources = json.loads(templates.bundle(name, lang))["parts"]
     except (CaseworkError, RecursionError) as fault:  # Jinja2's parser goes down with what is nested
         return Checked((Problem(name + SUFFIX, getattr(fault, "message", _TOO_DEEP)),))
-    return check_file(name + SUFFIX, sources, names, records)
+    return check_file(name + SUFFIX, Parts(sources, filters), names, records)
 
 
-def check_file(file: str, sources: Mapping[str, str], names: Mapping[str, Kind], records: Collection[str]) -> Checked:
-    """Check the template ``file`` among ``sources``, the texts of the files, which can be parsed."""
-    parts = Parts(sources)
+def check_file(file: str, parts: Parts, names: Mapping[str, Kind], records: Collection[str]) -> Checked:
+    """Check the template ``file`` among its ``parts``, which can be parsed."""
     reader = _Reader(parts, names, records)
     try:
         reader.read(file)
@@ -399,19 +405,15 @@ class _Reader:
                     self._say(node, Message("{name} needs a value for {part}.", name=name, part=missing))
 
     def _check_arguments(self, node: nodes.Call, name: str, function: Function, given: Sequence[Known]) -> None:
-        if not 1 <= len(given) <= len(function.parameters):
+        if not function.least <= len(given) <= len(function.parameters):
             most = len(function.parameters)
             self._say(node, Message("{name} takes at least one value, at most {count}.", name=name, count=most))
         for parameter, argument in zip(function.parameters, node.args, strict=False):
             self._check_choice(node, parameter, argument)
 
     def _check_choice(self, node: nodes.Node, kind: Kind | None, constant: nodes.Node) -> None:
-        if not (isinstance(kind, Scalar) and kind.choices and isinstance(constant, nodes.Const)):
-            return
-        value = constant.value
-        if isinstance(value, str) and value and value not in kind.choices:
-            problem = Message("{value} is none of: {choices}.", value=value, choices=list(kind.choices))
-            self._say(node, problem, did_you_mean(value, kind.choices))
+        if found := choice_fault(kind, constant):
+            self._say(node, *found)
 
     def _call_macro(self, macro: Macro, given: Sequence[Known], named: Mapping[str, Known] | None = None) -> Value:
         names = [argument.name for argument in macro.node.args]
@@ -443,8 +445,8 @@ class _Reader:
             self._say(
                 node, Message("The filter {name} is not allowed: what people typed must stay text.", name=node.name)
             )
-        elif node.name not in FILTERS and node.name not in OWN_FILTERS:
-            self._unknown(node, node.name, sorted({*FILTERS, *OWN_FILTERS}))
+        elif node.name not in self.parts.filters:
+            self._unknown(node, node.name, sorted(self.parts.filters))
         else:
             return True
         return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Final
 
@@ -11,6 +11,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from ..errors import Problem
 from ..messages import SOURCE_LANGUAGE, Message
+from .budget import FILTERS
 from .language import filters
 
 OWN_FILTERS: Final = frozenset(filters(SOURCE_LANGUAGE))
@@ -18,10 +19,11 @@ OWN_FILTERS: Final = frozenset(filters(SOURCE_LANGUAGE))
 
 
 class Parts:
-    """The files of one template by name."""
+    """The files of one template by name, and the filters that they may use: ours, and ``more`` of a host's."""
 
-    def __init__(self, sources: Mapping[str, str]) -> None:
+    def __init__(self, sources: Mapping[str, str], more: Collection[str] = ()) -> None:
         self.sources = sources
+        self.filters: Final = frozenset({*FILTERS, *OWN_FILTERS, *more})
         self.problems: list[Problem] = []
         self.perhaps: set[str] = set()
         """Names that some file asks for with ``is defined``: there they may be missing."""

@@ -10,6 +10,8 @@ from typing import Final
 from jinja2 import nodes
 from jinja2.defaults import DEFAULT_NAMESPACE
 
+from ..errors import did_you_mean
+from ..messages import Message
 from ..records.kinds import Kind, ListOf, Object, Scalar
 
 FORBIDDEN: Final = frozenset({"safe", "attr", "urlize", "striptags", "tojson", "xmlattr"})
@@ -127,3 +129,14 @@ def filtered(name: str, value: Known, part: Kind | None, others: Sequence[Known]
     if name in ("default", "d"):
         return rootless(joined([value, *others]))
     return Value(WHOLE) if name in COUNTS else Value(TEXT, root)
+
+
+def choice_fault(kind: Kind | None, constant: nodes.Node) -> tuple[Message, Message | None] | None:
+    """That a constant is none of the words of a choice, with the nearest one."""
+    value = constant.value if isinstance(constant, nodes.Const) else None
+    if not isinstance(kind, Scalar) or not kind.choices or not isinstance(value, str) or not value:
+        return None
+    if value in kind.choices:
+        return None
+    said = Message("{value} is none of: {choices}.", value=value, choices=list(kind.choices))
+    return said, did_you_mean(value, kind.choices)

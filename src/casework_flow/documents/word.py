@@ -33,9 +33,10 @@ from .budget import measured
 from .docx_base import CORE
 from .docx_parts import core_properties, plain, zipped
 from .docx_styles import W
-from .render import FAILURES, MARKING, Missing, TemplateFault, incomplete, lack, marked, sandbox, show
+from .render import FAILURES, TemplateFault, incomplete, lack, sandbox
 from .render import WORD_SUFFIX as SUFFIX
 from .sandbox import Sandbox, reason
+from .shown import MARKING, Missing, marked, show
 from .wordfile import MAX_XML, WordFile, read_file
 
 SECONDS: Final = 10
@@ -259,8 +260,9 @@ def _part_faults(
     ]
     if names and not refused:
         from .templatecheck import check_file  # for whoever writes templates, not for documents
+        from .templateparts import Parts
 
-        for problem in check_file(part, {part: source}, names, ()).problems:
+        for problem in check_file(part, Parts({part: source}), names, ()).problems:
             at = problem.where.rpartition(":")[2]
             refused.append((int(at) if at.isdigit() else 1, problem.message))
     for line, why in refused:

@@ -33,10 +33,11 @@ class ListOf:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A published method, and what it gives."""
+    """A published method, and what it gives; ``least``: how many of its parameters must be given."""
 
     parameters: tuple[Scalar, ...]
     returns: Kind
+    least: int = 1
 
 
 Kind = Scalar | Object | ListOf | Function

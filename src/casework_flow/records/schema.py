@@ -34,6 +34,8 @@ class FieldShape:
 
 def model_of(kind: RecordType) -> type[models.Record]:
     """The model that validates records of ``kind``."""
+    if kind.own is not None:
+        return kind.own
     if kind.form is not None:
         return _form_model(kind.name, json.dumps(kind.form))
     found: type[models.Record] = getattr(models, kind.model)

@@ -18,8 +18,8 @@ class RecordType:
     ``view`` is its name in guards and templates; ``many``: a case may have several; ``table``: it may come as
     CSV or XLSX, a row for each; ``scope``: for how long it counts, the whole case, one episode, or from the
     cycle in which it is recorded. ``model`` names the shipped model, ``form`` is the specification of a
-    programme's own form; one of the two is given. ``compared``: its first revision is kept at hand, to be shown
-    beside the present one.
+    programme's own form, ``own`` the model of a host's ``extension``; one of the three is given. ``compared``: its
+    first revision is kept at hand, to be shown beside the present one.
     """
 
     name: str
@@ -31,6 +31,8 @@ class RecordType:
     model: str = ""
     form: Mapping[str, Any] | None = None
     compared: bool = False
+    own: type[Any] | None = None
+    extension: str = ""
 
 
 _TYPES: Final = (

@@ -336,7 +336,7 @@ def build_views(
         settings: the workflow's settings; ``consistent_days`` and ``assistance_categories`` are used here.
         case: facts of the case.
         approvals: what has been approved; handed on as it is.
-        forms: the programme's own record types.
+        forms: the record types of the programme's own, and of the host's.
     """
     world = World(today, settings, case)
     own = ((kind.name, kind.view, view_class(kind)) for kind in forms.values())

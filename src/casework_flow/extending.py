@@ -1,0 +1,64 @@
+"""Which extensions a front door has; what they are is read where there is one."""
+
+from __future__ import annotations
+
+import ast
+import os
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+from .additions import NOTHING, Additions
+from .cases import Loaded
+from .messages import Message
+
+if TYPE_CHECKING:  # pydantic's models: most offices have no extension
+    from .extensions import Extension
+
+GROUP: Final = "casework_flow.extensions"
+"""The group of entry points by which an installed package offers its extension."""
+SWITCH: Final = "CASEWORK_EXTENSIONS"
+
+
+def wanted(installed: bool) -> bool:
+    """Whether those of installed packages are used; ``CASEWORK_EXTENSIONS=off`` forbids it, whoever asks."""
+    return installed and os.environ.get(SWITCH, "").lower() != "off"
+
+
+def added(extensions: Sequence[Extension] = (), *, installed: bool = True) -> Additions:
+    """Everything that these extensions add, and, where it is wished, those of installed packages.
+
+    Raises:
+        ExtensionFault: one of them cannot be used.
+    """
+    from importlib.metadata import entry_points  # whoever wants none of them need not look for them
+
+    offered = sorted(entry_points(group=GROUP), key=lambda point: point.name) if wanted(installed) else []
+    if not extensions and not offered:
+        return NOTHING
+    from . import extensions as reading  # see above
+
+    return reading.combined([*(reading.loaded(point) for point in offered), *extensions])
+
+
+def unknown(loaded: Loaded) -> Iterator[Message]:
+    """What nobody supplies any more of that the case was worked on with: records, and names of its guards."""
+    missing = sorted({row["type"] for row in loaded.rows} - loaded.kinds.keys())
+    if missing:
+        yield Message(
+            "This case has records of an extension that is not here: {records}. They are kept, and seen again when "
+            "it is installed.",
+            records=missing,
+        )
+    names = {
+        node.id
+        for _, guard in loaded.workflow.guards()
+        for node in ast.walk(guard.check.tree)
+        if isinstance(node, ast.Name)
+    }
+    lost = sorted(names - loaded.views.keys())
+    if lost:
+        yield Message(
+            "The rules of this case ask for {names}, which comes from an extension that is not here: what asks for "
+            "it counts as not met. Install the extension again.",
+            names=lost,
+        )
