@@ -392,6 +392,18 @@ def test_a_migration_without_a_transaction_is_refused(office: Office) -> None:
         migrate(one.lends)
 
 
+def test_a_hosts_engine_that_begins_as_sqlalchemy_advises_is_enough(tmp_path: Any) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'host.db'}")
+    event.listen(engine, "connect", lambda raw, _: setattr(raw, "isolation_level", None))
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    cw = Casework(engine, office=OFFICE, templates=[TEMPLATES], clock=Clock())
+    assert migrate(engine) == (VERSION, VERSION)
+    with Session(engine) as session, session.begin():
+        cw.within(session).add_staff("sari", full_name="Sari Contoh", role="social_worker")
+    assert cw.verify() == ()
+    engine.dispose()
+
+
 REFERRING = """
     CREATE TABLE household_case (
         office_id TEXT NOT NULL, case_id TEXT NOT NULL, note TEXT,

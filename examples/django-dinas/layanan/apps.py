@@ -1,8 +1,7 @@
+from casework_flow import migrate
 from django.apps import AppConfig
 from django.db import connection, transaction
 from django.db.models.signals import post_migrate
-
-from casework_flow import migrate
 
 
 def prepare(**_: object) -> None:

@@ -1,8 +1,7 @@
 from functools import cache
 
-from django.db import connection
-
 from casework_flow import Casework, Office
+from django.db import connection
 
 
 @cache

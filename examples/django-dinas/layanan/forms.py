@@ -1,6 +1,5 @@
-from django import forms
-
 from casework_flow.yaml12 import parse
+from django import forms
 
 
 class Tanggal(forms.Form):
@@ -37,7 +36,7 @@ class Catatan(Tanggal):
     jenis = forms.CharField(widget=forms.HiddenInput)
     isi = forms.CharField(label="Isi catatan", widget=forms.Textarea(attrs={"rows": 16}))
 
-    def data(self) -> object:
+    def content(self) -> object:
         """The record's fields; a list for a record that may have many."""
         return parse(self.cleaned_data["isi"], self.cleaned_data["jenis"])[0]
 

@@ -1,13 +1,12 @@
 from collections.abc import Callable
 
+from casework_flow import CaseworkError, Refused
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
-
-from casework_flow import CaseworkError, Refused
 
 from .casework import casework, inside
 from .forms import Catatan, KeluargaBaru, Lanjut, Tanggal
@@ -78,7 +77,9 @@ def record(request: HttpRequest, number: str, kind: str) -> HttpResponse:
     if form.is_valid():
         try:
             with transaction.atomic():
-                inside().record(number, kind, form.data(), by=request.user.username, at=form.cleaned_data["tanggal"])
+                inside().record(
+                    number, kind, form.content(), by=request.user.username, at=form.cleaned_data["tanggal"]
+                )
         except CaseworkError as error:
             form.add_error(None, said(error))
         else:

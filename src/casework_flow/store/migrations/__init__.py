@@ -118,8 +118,9 @@ class _Lent:
 def _in_transaction(engine: Engine, *, upgrading: bool) -> tuple[str | None, str]:
     try:
         with engine.connect() as connection:
-            if engine.dialect.name == "sqlite":
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            connection.begin()
+            if engine.dialect.name == "sqlite" and not connection.connection.driver_connection.in_transaction:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")  # unless a host's engine has begun by itself
             done = _on(connection, upgrading=upgrading)
             connection.commit()
     except DBAPIError as error:
