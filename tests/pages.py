@@ -107,6 +107,7 @@ class Starts:
     def at(self, name: str, destination: Path) -> Path:
         """A copy of the folder ``name`` in ``destination``."""
         made = self.folder / name
+        self.folder.mkdir(exist_ok=True)
         if not made.exists():
             getattr(self, f"_{name}")(made)
         shutil.copytree(made, destination)
