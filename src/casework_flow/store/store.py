@@ -263,8 +263,8 @@ class Transaction:
 
     def _insert_event(self, row: Row, addition: Addition) -> None:
         """Write an event of a case, and with it one delivery for each subscription that wants it."""
-        found = self._one(sql.EVENT, **row)
-        if found and found["subscribers"]:  # told by the same statement: to ask costs the others nothing
+        self._run(sql.EVENT, {"office": self.office_id, **row})
+        if self._cursor.fetchone()[0]:  # told by the same statement: to ask costs the others nothing
             named = f'%"{occasion(addition.kind, addition.body)}"%'
             self.change(sql.QUEUE, of=row["stream"], place=row["seq"], now=row["at"], named=named)
 
