@@ -84,6 +84,11 @@ def walk(cw: Casework, folder: Path) -> Iterator[Step]:
     plan = load_walk(folder)
     for person in plan["staff"]:
         yield Step("staff", "", "", cw.add_staff(**person))
+    yield from steps(cw, folder, plan)
+
+
+def steps(cw: Casework, folder: Path, plan: Mapping[str, Any]) -> Iterator[Step]:
+    """The steps of ``walk``, where the staff is there already; ``plan`` is what ``walk.yaml`` says."""
     number, at, by = "", "", ""
     for place, given in enumerate(plan["steps"], start=1):
         step = dict(given)
