@@ -192,6 +192,16 @@ def test_what_is_kept_stays_together_and_lets_go_of_the_rest() -> None:
     assert not file.paragraphs[-1]._p.xpath("w:pPr/w:keepNext")
 
 
+def test_a_short_list_is_kept_whole_with_the_words_that_announce_it_and_a_long_one_is_not() -> None:
+    def kept(items: int, words: str) -> list[bool]:
+        file = body(document(f"<p>{words}</p><ol>{'<li>x</li>' * items}</ol><p>sesudahnya</p>"))
+        return [bool(p._p.xpath("w:pPr/w:keepNext")) for p in file.paragraphs]
+
+    assert kept(3, "Klien berhak:") == [True, True, True, False, False]
+    assert kept(3, "Klien berhak.") == [False, True, True, False, False]
+    assert kept(9, "Klien berhak:") == [True, *[False] * 10]
+
+
 def test_a_page_break_and_a_first_line_set_in() -> None:
     file = body(document("<p indent='yes'>satu</p><page-break/><p align='center'>dua</p>"))
     one, broken, two = file.paragraphs

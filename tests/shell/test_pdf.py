@@ -117,6 +117,26 @@ def test_signatures_are_not_left_alone_on_a_page() -> None:
         assert "Demikian dibuat." in signed
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<p>Klien berhak:</p><ol><li>Pertama</li><li>Kedua</li><li>Ketiga</li></ol>",
+        "<section title='Klien berhak:'><table><tr><th>No.</th></tr><tr><td>Pertama</td></tr><tr><td>Ketiga</td></tr>"
+        "</table></section>",
+        "<p>Klien berhak:</p><dl><dt>Nama</dt><dd>Pertama</dd><dt>Usia</dt><dd>Ketiga</dd></dl>",
+    ],
+)
+def test_a_short_list_or_table_is_on_one_page_with_the_words_that_announce_it(body: str) -> None:
+    broken = 0
+    for filler in range(30, 48):
+        pages = [page.extract_text() for page in read(made(document(f"{'<p>x</p>' * filler}{body}"))).pages]
+        (at,) = [page for page in pages if "Ketiga" in page]
+        assert "Pertama" in at
+        assert "Klien berhak:" in at
+        broken += len(pages) > 1 and at is pages[1]
+    assert broken  # some of them would not have ended on the first page
+
+
 def test_a_drawing_is_set_and_one_that_is_none_is_named_as_the_fault() -> None:
     xml = document("<p>a</p><figure drawing='g' alt='Keluarga'><caption>Gambar 1</caption></figure>")
     assert "Gambar1" in words(made(xml, drawings={"g": SVG}))
