@@ -71,7 +71,7 @@ reference: catalogues
 
 site: reference
 	$(BIN)/python -m pip install --quiet --group docs
-	$(BIN)/python -m mkdocs build --quiet --strict --site-dir build/site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict --site-dir build/site
 	@echo "The documentation is build/site/index.html."
 
 bench: catalogues
