@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "django-dinas"
 CASE_S = ROOT / "examples" / "case-s"
 NUMBER = "KSS-2025-0001"
+PASSWORD = "contoh"  # noqa: S105  # of fictional people
 
 
 class Browser:
@@ -25,7 +26,7 @@ class Browser:
 
     def __init__(self, address: str, name: str) -> None:
         self.http = httpx.Client(base_url=address, follow_redirects=True, timeout=60, trust_env=False)
-        page = self.post("/masuk/", username=name, password="contoh")
+        page = self.post("/masuk/", username=name, password=PASSWORD)
         assert "Keluarga" in page
 
     def get(self, path: str) -> str:

@@ -45,4 +45,5 @@ LANGUAGE_CODE = "id"
 TIME_ZONE = "Asia/Jakarta"
 LOGIN_URL = "masuk"
 LOGIN_REDIRECT_URL = "keluarga"
+DATABASES["default"]["OPTIONS"] = {"transaction_mode": "IMMEDIATE"}
 DATABASES["default"]["TEST"] = {"NAME": BASE_DIR / "test.sqlite3"}

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from .casework import casework, inside
+from .casework import inside
 from .forms import Catatan, KeluargaBaru, Lanjut, Tanggal
 from .models import Bantuan, Keluarga
 
@@ -37,9 +37,11 @@ def new_family(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@transaction.atomic
 def case_page(request: HttpRequest, number: str) -> HttpResponse:
     family = get_object_or_404(Keluarga, kasus=number)
-    status = casework().status(number)
+    cw = inside()
+    status = cw.status(number)
     moves = [
         {
             "name": move.move,
@@ -63,9 +65,9 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
         {
             "family": family,
             "case": status.case,
-            "stage": casework().workflow(number).stages[status.case.stage].title.say("id"),
+            "stage": cw.workflow(number).stages[status.case.stage].title.say("id"),
             "moves": moves,
-            "documents": casework().documents(number),
+            "documents": cw.documents(number),
             "form": Lanjut(),
         },
     )
@@ -116,8 +118,9 @@ def advance(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @login_required
+@transaction.atomic
 def document(request: HttpRequest, number: str, name: str, item: int, version: int) -> HttpResponse:
-    pdf = casework().document(number, name, item=item or None, version=version).pdf()
+    pdf = inside().document(number, name, item=item or None, version=version).pdf()
     headers = {"Content-Disposition": f'attachment; filename="{number}-{name}.pdf"'}
     return HttpResponse(pdf, content_type="application/pdf", headers=headers)
 
