@@ -22,7 +22,7 @@ OTHERS = {
     "exchange": "test_docs_exchange.py",
 }
 """Pages whose commands are typed by a test of their own."""
-ENGLISH_ONLY = {"api", "events", "embedding", "extensions", "performance", "reliability"}
+ENGLISH_ONLY = {"api", "embedding", "events", "extending", "performance", "reliability", "testing"}
 """Pages for developers and auditors of the software."""
 OURS = [name for name in pages.names() if name not in ENGLISH_ONLY]
 
