@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any, Final, Unpack
+from typing import Any, Unpack
 
 from . import approving, cases, facts, moving, recording, upgrading
 from .access import Access
@@ -18,6 +18,7 @@ from .engine import Option
 from .errors import Invalid, Problem, Refused
 from .messages import Message, Sayable
 from .moments import When, last_day
+from .occasions import occasion
 from .store.database import retried
 from .store.store import CASE_NUMBERS, CLIENT, Transaction
 from .values import Advanced, Approval, Case, Done, How, Recorded, Staff, Upgraded
@@ -265,7 +266,7 @@ class Casework(Access):
             assert refusal is not None  # noqa: S101  # for the type checker: no move means a refusal
             raise refusal
         if not dry_run:
-            self._tell(_TOLD.get(move, "moved"), done)
+            self._tell(occasion("moved", {"move": move}), done)
         return done
 
     def _carry_out(
@@ -403,10 +404,6 @@ class Casework(Access):
             result = Approval(number, what, approved, on, actor.name, note)
         self._tell(kind, result)
         return result
-
-
-_TOLD: Final[Mapping[str, str]] = {ADVANCE: "advanced", CLOSE: "closed"}
-"""What listeners are told of a move, by its name; of every other one that the case has moved."""
 
 
 def _same_nik(tx: Transaction, nik: str) -> list[Sayable]:

@@ -119,8 +119,8 @@ class Delivering(Exchange):
         with self._store.writing() as tx:
             actor = self._decider(tx, by)
             request = ["subscribe", name, url, row["events"], actor.name]
-            before = outbox.subscription(tx, name)
-            if before and self._repeated(tx, key, request):
+            done, before = self._repeated(tx, key, request), outbox.subscription(tx, name)
+            if done and before:
                 return _subscription(before), before["secret"]
             if before and before["state"] == outbox.ACTIVE:
                 raise Refused(Message("There is a subscription called {name} already.", name=name))

@@ -184,6 +184,8 @@ def test_a_name_is_taken_once_and_a_key_makes_repeating_harmless(office: Office,
         office.cw.subscribe("sik", receiver.url, by="sup", insecure=True)
     first = office.cw.subscribe("b", "https://b.example/", by="sup", key="k")
     assert office.cw.subscribe("b", "https://b.example/", by="sup", key="k") == first
+    with pytest.raises(Invalid, match="key"):
+        office.cw.subscribe("c", "https://c.example/", by="sup", key="k")
     with pytest.raises(NotFound):
         office.cw.unsubscribe("c", by="sup")
 
