@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from alembic import command
+from alembic import command, context, op
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, Inspector, create_engine, inspect, text
@@ -49,7 +49,7 @@ def create(engine: Engine) -> None:
     _in_transaction(engine, upgrading=False)
 
 
-def migrate(database: Engine | Connection | object) -> tuple[str | None, str]:
+def migrate(database: object) -> tuple[str | None, str]:
     """Bring a database up to the schema that this software knows; an empty one gets its tables.
 
     Args:
@@ -177,14 +177,26 @@ def _check(revision: str | None, upgrading: bool) -> None:
 def _upgrade(connection: Connection, before: str | None) -> None:
     known = config()
     known.attributes["connection"] = connection
-    if before is None:
-        # made as it is now: the way there began with names that a host's tables may have
-        metadata.create_all(connection)
-        command.stamp(known, VERSION)
-        return
-    if before == FIRST and not inspect(connection).has_table(VERSION_TABLE):
-        command.stamp(known, FIRST)
-    command.upgrade(known, VERSION)
+    with _lent_modules():
+        if before is None:
+            # made as it is now: the way there began with names that a host's tables may have
+            metadata.create_all(connection)
+            command.stamp(known, VERSION)
+            return
+        if before == FIRST and not inspect(connection).has_table(VERSION_TABLE):
+            command.stamp(known, FIRST)
+        command.upgrade(known, VERSION)
+
+
+@contextmanager
+def _lent_modules() -> Iterator[None]:
+    """Alembic's ``op`` and ``context`` belong to one run at a time; a host's around ours gets them back."""
+    kept = [(module, dict(vars(module))) for module in (context, op)]
+    try:
+        yield
+    finally:
+        for module, names in kept:
+            vars(module).update(names)
 
 
 def config() -> Config:
