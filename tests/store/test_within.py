@@ -305,6 +305,33 @@ def test_what_is_no_transaction_of_a_host_is_a_mistake_in_the_program(office: Of
         office.casework(url).within(url)
 
 
+def test_a_session_of_asyncio_is_a_mistake_in_the_program(office: Office, url: str) -> None:
+    shaped = {name: lambda *_: None for name in ("connection", "in_transaction", "run_sync")}
+    with pytest.raises(TypeError, match="not AsyncSession"):
+        office.casework(url).within(type("AsyncSession", (), shaped)())
+
+
+@pytest.mark.parametrize("kind", HOSTS)
+def test_a_commit_that_fails_is_told_to_nobody(office: Office, url: str, kind: str) -> None:
+    cw = office.casework(url)
+    told: list[Any] = []
+    cw.on("recorded", told.append)
+    with host(kind, url) as one:
+        with one.begin():
+            one.run("CREATE TABLE member (family INTEGER REFERENCES household (id) DEFERRABLE INITIALLY DEFERRED)")
+        before = everything(url)
+
+        def work() -> None:
+            with one.begin():
+                note(cw.within(one.lends))
+                one.run("INSERT INTO member VALUES (404)")
+
+        with pytest.raises(Exception, match=r"(?i)foreign key"):
+            work()
+    assert told == []
+    assert everything(url) == before
+
+
 def test_a_connection_to_another_kind_of_database_is_refused(office: Office, url: str, tmp_path: Any) -> None:
     cw = office.casework(url)
     other = "sqlite://" if office.engine == "postgresql" else "mysql+fake://"

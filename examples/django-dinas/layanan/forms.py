@@ -1,4 +1,4 @@
-from casework_flow.yaml12 import parse
+import yaml
 from django import forms
 
 
@@ -36,9 +36,12 @@ class Catatan(Tanggal):
     jenis = forms.CharField(widget=forms.HiddenInput)
     isi = forms.CharField(label="Isi catatan", widget=forms.Textarea(attrs={"rows": 16}))
 
-    def content(self) -> object:
+    def clean_isi(self) -> object:
         """The record's fields; a list for a record that may have many."""
-        return parse(self.cleaned_data["isi"], self.cleaned_data["jenis"])[0]
+        try:
+            return yaml.safe_load(self.cleaned_data["isi"])
+        except yaml.YAMLError as error:
+            raise forms.ValidationError("Isi ini tidak dapat dibaca sebagai YAML.") from error
 
 
 class Lanjut(Tanggal):

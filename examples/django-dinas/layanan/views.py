@@ -80,7 +80,7 @@ def record(request: HttpRequest, number: str, kind: str) -> HttpResponse:
         try:
             with transaction.atomic():
                 inside().record(
-                    number, kind, form.content(), by=request.user.username, at=form.cleaned_data["tanggal"]
+                    number, kind, form.cleaned_data["isi"], by=request.user.username, at=form.cleaned_data["tanggal"]
                 )
         except CaseworkError as error:
             form.add_error(None, said(error))

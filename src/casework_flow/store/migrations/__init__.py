@@ -119,7 +119,8 @@ def _in_transaction(engine: Engine, *, upgrading: bool) -> tuple[str | None, str
     try:
         with engine.connect() as connection:
             connection.begin()
-            if engine.dialect.name == "sqlite" and not connection.connection.driver_connection.in_transaction:
+            raw: Any = connection.connection.driver_connection
+            if engine.dialect.name == "sqlite" and not raw.in_transaction:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")  # unless a host's engine has begun by itself
             done = _on(connection, upgrading=upgrading)
             connection.commit()
