@@ -259,6 +259,32 @@ def test_a_worker_that_comes_too_late_changes_nothing(
     assert [one.state for one in office.cw.deliveries(["ready", "dead", "done"])] == ["done", "done"]
 
 
+def test_a_worker_that_comes_too_late_does_not_settle_what_another_has_in_hand(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.case()
+    (one,) = office.cw.deliveries()
+    other = office.door()
+
+    def killed(*_: Any) -> Answer:
+        raise KeyboardInterrupt
+
+    def slow(*_: Any) -> Answer:
+        office.later(minutes=3)
+        with monkeypatch.context() as patched:
+            patched.setattr(webhooks, "post", killed)
+            with pytest.raises(KeyboardInterrupt):
+                other.deliver(one.id)
+        return Answer(ok=True, note="HTTP 204", reached=True)
+
+    monkeypatch.setattr(webhooks, "post", slow)
+    attempt = office.cw.deliver(one.id)
+    assert attempt is not None
+    assert attempt.outcome == "lost"
+    (still,) = office.cw.deliveries()
+    assert (still.state, still.attempts) == ("ready", 2)
+
+
 def test_a_delivery_is_made_by_its_id_and_only_when_its_turn_has_come(office: Office, receiver: Receiver) -> None:
     office.case(moves=1)
     first, second = sorted(office.cw.deliveries(), key=lambda one: one.seq)

@@ -138,6 +138,16 @@ class Machine(RuleBasedStateMachine):
         due = [one for one in self.known if self.may(one)]
         self._deliver(due[place % len(due)], answer)
 
+    @precondition(lambda self: self.out_of_turn())
+    @rule(place=PLACES)
+    def one_out_of_turn_is_not_delivered(self, place: int) -> None:
+        waiting = self.out_of_turn()
+        self._deliver(waiting[place % len(waiting)], "taken")
+
+    def out_of_turn(self) -> list[Known]:
+        """Those that would be due, if no earlier event of their case were still to be told."""
+        return [one for one in self.known if one.state == "ready" and one.due <= self.now and not self.may(one)]
+
     def _deliver(self, one: Known, answer: str) -> None:
         sent: list[str] = []
 
