@@ -68,6 +68,10 @@ def test_nobody_has_read_anything_before_it_is_served(office: Path) -> None:
     assert (outcome.code, outcome.data) == (0, [])
 
 
+def test_a_database_in_memory_is_not_served(office: Path) -> None:
+    assert casework("serve", "--db", "sqlite://").code == 1
+
+
 def test_serve_answers_until_it_is_stopped_and_its_log_tells_of_no_person(office: Path) -> None:
     key = casework("key", "add", "rina", "--scope", "read").out.strip()
     with socket.socket() as free:

@@ -8,6 +8,7 @@ import click
 
 from ..messages import Message
 from .app import App, Result, Usage
+from .failures import Unusable
 from .grammar import Option, verb
 
 
@@ -42,6 +43,8 @@ def serve(app: App, host: str, port: int, rate: int) -> Result:
                 name=missing.name or "fastapi",
             )
         ) from None
+    if app.address[0] in ("sqlite://", "sqlite:///:memory:"):
+        raise Unusable(Message("A database in memory cannot be served: it would be gone with the server."))
     made = create_app(app.casework, rate=rate)
     click.echo(app.say(Message("The HTTP API is at http://{host}:{port}/v1 …", host=host, port=port)), err=True)
     said = deepcopy(uvicorn.config.LOGGING_CONFIG)
