@@ -109,6 +109,16 @@ def test_today_gives_the_command_that_comes_next(office: object) -> None:
 
 
 @pytest.mark.parametrize(
+    "argv", [("today", "rina"), ("today", "--as", "lestari"), ("approvals", "--as", "lestari")], ids=" ".join
+)
+def test_what_is_typed_next_keeps_the_working_date(office: object, argv: tuple[str, ...]) -> None:
+    commands = [line for line in on(*argv).out.splitlines() if line.lstrip().startswith("$ casework ")]
+    written = [line for line in commands if "$ casework show " not in line]
+    assert written
+    assert [line for line in written if not line.endswith(f" --at {TODAY}")] == []
+
+
+@pytest.mark.parametrize(
     ("argv", "code", "said"),
     [
         (("today",), 2, "Say who acts"),

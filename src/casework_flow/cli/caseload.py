@@ -96,7 +96,7 @@ def list_cases(app: App, limit: int | None, after: str | None, sort: str | None,
     def find(most: int | None) -> Any:
         return app.caseload.list(**wanted, sort=sort or "number", limit=most, after=after, at=app.at)
 
-    return _page(app, find, limit, _typed("list", {**wanted, "sort": sort}))
+    return _page(app, find, limit, _typed("list", {**wanted, "sort": sort, "at": app.at}))
 
 
 @verb(
@@ -188,7 +188,7 @@ def today(app: App, name: str | None) -> Result:
         if task["what"] == "stage":
             ahead = step(task["case"])
             task["next"] = ahead.command if ahead else None
-    return Result(data, lambda screen: lists.today(screen, found, titles, step))
+    return Result(data, lambda screen: lists.today(screen, found, titles, step, app.at))
 
 
 @verb(
@@ -207,7 +207,7 @@ def approvals(app: App, everything: bool, worker: str | None) -> Result:
     kinds = {one.case.number: facts.record_types(app.caseload.workflow(one.case.number)) for one in found}
     staff = {person.name: person.full_name for person in app.caseload.all_staff()}
     return Result(
-        [one.as_data(app.lang) for one in found], lambda screen: lists.approvals(screen, found, kinds, staff, by)
+        [one.as_data(app.lang) for one in found], lambda screen: lists.approvals(screen, found, kinds, staff, by, app.at)
     )
 
 

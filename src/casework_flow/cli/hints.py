@@ -23,6 +23,11 @@ def form_command(kind: RecordType, workflow: str) -> str:
     return f"casework new-file {kind.name}{of} > {kind.name}.yaml"
 
 
+def dated(at: str | None) -> str:
+    """The working date that a command was given; what is typed next needs it too."""
+    return f" --at {at}" if at else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """The next step in a case: in words, as a command where there is one, and where its form comes from."""
@@ -39,7 +44,7 @@ class Hints:
     casework: Any
     case: Case
     at: str | None = None
-    """The working date that the command was given; what is typed next needs it too."""
+    """The working date that the command was given, see ``dated``."""
 
     @classmethod
     def of(cls, app: App) -> Hints | None:
@@ -169,7 +174,7 @@ class Hints:
 
     @property
     def _dated(self) -> str:
-        return f" --at {self.at}" if self.at else ""
+        return dated(self.at)
 
     def _author(self, what: str) -> str | None:
         """Whose work it is: nobody approves their own."""

@@ -13,7 +13,7 @@ from ..tasks import Task
 from ..values import Case, HandedOver
 from ..waiting import Waiting
 from ..workflow import STATUS_WORDS
-from .hints import Step
+from .hints import Step, dated
 from .screen import Screen
 from .words import day, days_left, days_short, held, together, what
 
@@ -118,14 +118,17 @@ def _what(task: Task, titles: Titles) -> Sayable:
 # a day's work
 
 
-def today(screen: Screen, found: Today, titles: Titles, step: Callable[[str], Step | None]) -> None:
-    """The day of a member of staff."""
+def today(
+    screen: Screen, found: Today, titles: Titles, step: Callable[[str], Step | None], at: str | None = None
+) -> None:
+    """The day of a member of staff; ``at`` is the working date that the command was given."""
+    how = f"--as {found.worker.name}{dated(at)}"
     screen.parts([(found.worker.full_name, "bold"), (f" · {found.on}", "")])
     sections: tuple[tuple[Message, Sequence[object], Callable[[], None]], ...] = (
-        (Message("Approvals that wait for you"), found.decide, lambda: _decide(screen, found)),
-        (Message("Visits of this week"), found.visits, lambda: _visits(screen, found)),
-        (Message("Late"), found.late, lambda: _late(screen, found, titles, step)),
-        (Message("Returned to you"), found.returned, lambda: _returned(screen, found)),
+        (Message("Approvals that wait for you"), found.decide, lambda: _decide(screen, found, how)),
+        (Message("Visits of this week"), found.visits, lambda: _visits(screen, found, how)),
+        (Message("Late"), found.late, lambda: _late(screen, found, titles, step, how)),
+        (Message("Returned to you"), found.returned, lambda: _returned(screen, found, how)),
         (Message("Due soon"), found.soon, lambda: tasks(screen, found.soon, titles)),
         (Message("You wait for an approval"), found.asked, lambda: _asked(screen, found)),
         (Message("Without a visit for weeks"), found.missed, lambda: _missed(screen, found)),
@@ -138,7 +141,7 @@ def today(screen: Screen, found: Today, titles: Titles, step: Callable[[str], St
         screen.line(Message("Nothing is late, due soon or waiting."))
 
 
-def _visits(screen: Screen, found: Today) -> None:
+def _visits(screen: Screen, found: Today, how: str) -> None:
     rows = [(t.case.number, t.case.client, t.week, held(t), t.due_on, days_short(t.days)) for t in found.visits]
     headings = [
         Message("Case"),
@@ -149,10 +152,12 @@ def _visits(screen: Screen, found: Today) -> None:
         Message("Days left"),
     ]
     screen.table(headings, rows, fixed=(0, 4))
-    screen.command(f"casework session {found.visits[0].case.number} --as {found.worker.name}", indent=2)
+    screen.command(f"casework session {found.visits[0].case.number} {how}", indent=2)
 
 
-def _late(screen: Screen, found: Today, titles: Titles, step: Callable[[str], Step | None]) -> None:
+def _late(
+    screen: Screen, found: Today, titles: Titles, step: Callable[[str], Step | None], how: str
+) -> None:
     """Each thing that is late, with what comes next; the visits of a case that nobody logged are one."""
     things = together(found.late)
     for task, said in things[:SHOWN]:
@@ -163,19 +168,19 @@ def _late(screen: Screen, found: Today, titles: Titles, step: Callable[[str], St
         screen.parts([(line, "")], indent=2)
         if task.what == "visit":
             week = f"--week {task.week} --date …"
-            screen.command(f"casework session {task.case.number} {week} --as {found.worker.name}", indent=2)
+            screen.command(f"casework session {task.case.number} {week} {how}", indent=2)
         elif ahead and ahead.command:
             screen.command(ahead.command, indent=2)
     if (more := len(things) - SHOWN) > 0:
-        command = f"casework due --worker {found.worker.name}"
+        command = f"casework due --worker {how.removeprefix('--as ')}"
         screen.line(Message("{count} more: {command}", count=more, command=command), "dim")
 
 
-def _decide(screen: Screen, found: Today) -> None:
+def _decide(screen: Screen, found: Today, how: str) -> None:
     rows = [(one.case.number, one.case.client, one.title, one.by, one.since) for one in found.decide]
     headings = [*_WHO, Message("What"), Message("By"), Message("Since")]
     screen.table(headings, rows, fixed=(0, 4))
-    screen.command(f"casework approvals --as {found.worker.name}", indent=2)
+    screen.command(f"casework approvals {how}", indent=2)
 
 
 def _missed(screen: Screen, found: Today) -> None:
@@ -189,13 +194,13 @@ def _asked(screen: Screen, found: Today) -> None:
     screen.table(headings, rows, fixed=(0, 4))
 
 
-def _returned(screen: Screen, found: Today) -> None:
+def _returned(screen: Screen, found: Today, how: str) -> None:
     for one in found.returned:
         screen.parts([(one.case.number, "bold"), (f"  {one.case.client} · ", ""), (one.title, "")])
         if no := one.rejection:
             said = Message("rejected on {date} by {by}: {note}", date=no.on, by=no.by, note=no.note or "-")
             screen.item("✗", "red", said)
-        command = f"casework record {one.case.number} {one.what} {one.what}.yaml --revise --as {found.worker.name}"
+        command = f"casework record {one.case.number} {one.what} {one.what}.yaml --revise {how}"
         screen.command(command, indent=2)
 
 
@@ -208,8 +213,9 @@ def approvals(
     kinds: Mapping[str, Mapping[str, RecordType]],
     staff: Mapping[str, str],
     by: str | None,
+    at: str | None = None,
 ) -> None:
-    """What waits: who asked, since when, and what has changed."""
+    """What waits: who asked, since when, and what has changed; ``at`` as for ``today``."""
     if not found:
         screen.line(Message("Nothing waits for an approval."))
     for place, one in enumerate(found):
@@ -230,7 +236,7 @@ def approvals(
         if one.revision:
             screen.command(f"casework show {one.case.number} {one.what}", indent=2)
         who = by or next(iter(one.may), "NAME")
-        screen.command(f"casework approve {one.case.number} {one.what} --as {who}", indent=2)
+        screen.command(f"casework approve {one.case.number} {one.what} --as {who}{dated(at)}", indent=2)
     if found:
         screen.line()
         screen.line(Message("To refuse it, reject in the place of approve, with --note."), "dim")
