@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from typing import Any
 
 from casework_flow import CaseworkError, Refused
 from django.contrib import messages
@@ -42,23 +43,9 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
     family = get_object_or_404(Keluarga, kasus=number)
     cw = inside()
     status = cw.status(number)
-    moves = [
-        {
-            "name": move.move,
-            "allowed": move.allowed,
-            "requirements": [
-                {
-                    "met": one.met,
-                    "text": one.message.say("id"),
-                    "approve": (one.fix or "").removeprefix("approve ") if "approve " in (one.fix or "") else None,
-                    "record": one.fix if one.fix and " " not in one.fix else None,
-                }
-                for one in move.requirements
-            ],
-        }
-        for move in status.moves
-        if move.move == "advance"
-    ]
+    titles = {one.record: one.title.say("id") for one in cw.records(number)}
+    forward = next((move for move in status.moves if move.move == "advance"), None)
+    requirements = forward.requirements if forward else ()
     return render(
         request,
         "layanan/kasus.html",
@@ -66,11 +53,24 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
             "family": family,
             "case": status.case,
             "stage": cw.workflow(number).stages[status.case.stage].title.say("id"),
-            "moves": moves,
+            "forward": forward,
+            "met": list(dict.fromkeys(met_by(one, titles) for one in requirements if one.met)),
+            "unmet": [
+                {"text": one.message.say("id"), "approve": one.approves, "record": not one.approves and one.fix}
+                for one in requirements
+                if not one.met
+            ],
             "documents": cw.documents(number),
             "form": Lanjut(),
         },
     )
+
+
+def met_by(requirement: Any, titles: dict[str, str]) -> str:
+    """What has met a requirement: a record, or the approval of one."""
+    if approved := requirement.approves:
+        return f"Persetujuan: {titles.get(approved, approved)}"
+    return titles.get(requirement.fix, "Syarat lain yang berlaku bagi kasus ini")
 
 
 @login_required
