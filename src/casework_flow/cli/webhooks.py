@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from datetime import datetime
 from typing import Any
 
 import click
@@ -125,7 +126,11 @@ _LIMIT = 1000
 )
 def outbox_list(app: App, states: tuple[str, ...]) -> Result:
     """What others are still to be told, and why they have not been."""
+    zone = app.casework.office.zone
     found = app.casework.deliveries(states or ("ready", "dead"), limit=_LIMIT)
+
+    def local(moment: str) -> str:
+        return f"{datetime.fromisoformat(moment).astimezone(zone):%Y-%m-%d %H:%M}"
 
     def show(screen: Any) -> None:
         if not found:
@@ -140,7 +145,14 @@ def outbox_list(app: App, states: tuple[str, ...]) -> Result:
             Message("Last answer"),
         ]
         rows = [
-            [one.id, one.event, one.state, one.attempts, one.due_at[:16].replace("T", " ") if one.state == "ready" else "", one.note]
+            [
+                one.id,
+                one.event,
+                one.state,
+                one.attempts,
+                local(one.due_at) if one.state == "ready" else "",
+                one.note,
+            ]
             for one in found
         ]
         screen.table(headings, rows, fixed=(0, 1, 4))
