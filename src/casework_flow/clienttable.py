@@ -15,6 +15,7 @@ from . import headings, notation, recording
 from .columns import CLIENT, IGNORE, Column, Layout, TableMapping
 from .errors import CaseworkError, Invalid, Problem, did_you_mean
 from .messages import Message, Sayable, languages
+from .records.input import validate
 from .records.types import RECORD_TYPES
 from .recordtable import converted, earliest
 from .tables import MOST_PROBLEMS, Row, unreadable
@@ -61,11 +62,50 @@ class Known:
     mapping: TableMapping
 
 
-def drafts(found: Layout, known: Known) -> list[Draft]:
-    """A draft for each row.
+@dataclass(frozen=True, slots=True)
+class Person:
+    """The client of a row, as far as the row could be read."""
+
+    place: str
+    client: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All rows of a table: the cases that they ask for, and everything that is wrong with them."""
+
+    name: str
+    drafts: tuple[Draft, ...]
+    people: tuple[Person, ...]
+    """The clients of all rows, of faulty ones too."""
+    flows: tuple[Workflow, ...]
+    problems: tuple[Problem, ...]
+    remarks: tuple[Message, ...]
+
+    def refuse_faults(self, besides: Iterable[Problem]) -> None:
+        """Refuse the table where rows have faults.
+
+        Args:
+            besides: what else is told then.
+
+        Raises:
+            Invalid: every fault is named with its place and its heading.
+        """
+        if not self.problems:
+            return
+        problems = [*self.problems, *besides]
+        more = len(problems) - MOST_PROBLEMS
+        rest = [Problem("", Message("{count} further faults are not shown.", count=more))] if more > 0 else []
+        raise Invalid(
+            Message("{name} cannot be imported; nothing was.", name=self.name), [*problems[:MOST_PROBLEMS], *rest]
+        )
+
+
+def read(found: Layout, known: Known) -> Reading:
+    """The rows of a table, each judged whatever is wrong with another.
 
     Raises:
-        Invalid: rows have faults; every one is named with its place and its heading.
+        Invalid: there is no row.
     """
     problems: list[Problem] = []
     for column in found.unknown:
@@ -75,28 +115,34 @@ def drafts(found: Layout, known: Known) -> list[Draft]:
         )
         problems.append(Problem(f"{found.name}: {column.heading}", words))
     drawn: list[Draft] = []
+    people: list[Person] = []
+    remarks: list[Message] = []
+    flows: dict[str, Workflow] = {}
     for sheet, at, columns in found.sheets:
         rows = sheet.rows[at + 1 :]
         first = {c.heading for c in columns if any(notation.has_month_first(row[c.place]) for row in rows)}
         for row in rows:
-            if headings.is_total(row.cells) and not _named(row, columns):
+            if _sums_up(row, columns):
+                what = Message("this row sums up the others; it is left out.")
+                remarks.append(Message("{where}: {what}", where=row.place, what=what))
                 continue
-            draft = _Reader(row, columns, known, first, problems).draft()
+            reader = _Reader(row, columns, known, first, problems)
+            draft = reader.draft()
             if draft is not None:
                 drawn.append(draft)
-    if problems:
-        more = len(problems) - MOST_PROBLEMS
-        rest = [Problem("", Message("{count} further faults are not shown.", count=more))] if more > 0 else []
-        raise Invalid(
-            Message("{name} cannot be imported; nothing was.", name=found.name), [*problems[:MOST_PROBLEMS], *rest]
-        )
-    if not drawn:
+            people.append(Person(row.place, draft.client if draft else reader.told))
+            if reader.flow:
+                flows[reader.flow.digest] = reader.flow
+    if not people and not problems:
         raise unreadable(found.name, Problem(found.name, Message("The table has no row.")))
-    return drawn
+    return Reading(found.name, tuple(drawn), tuple(people), tuple(flows.values()), tuple(problems), tuple(remarks))
 
 
-def _named(row: Row, columns: Sequence[Column]) -> bool:
-    return any(row[c.place] not in (None, "") for c in columns if c.target in ("client.nik", "client.birth_date"))
+def _sums_up(row: Row, columns: Sequence[Column]) -> bool:
+    """Whether the row is a total below the clients: it begins with that word, or has it in place of a name."""
+    filled = [cell for cell in row.cells if cell not in (None, "")]
+    names = [row[c.place] for c in columns if c.target == f"{CLIENT}.name"]
+    return headings.is_total(filled[:1]) or headings.is_total(names)
 
 
 class _Reader:
@@ -116,6 +162,9 @@ class _Reader:
         self.month_first = month_first
         self.problems = problems
         self.before = len(problems)
+        self.flow: Workflow | None = None
+        self.told: dict[str, Any] = {}
+        """What the row says of the client, before it is judged."""
 
     def note(self, target: str, message: Sayable) -> None:
         """Something is wrong with what gives ``target``."""
@@ -133,7 +182,7 @@ class _Reader:
 
     def draft(self) -> Draft | None:
         """The row as a draft; None where something is wrong with it."""
-        flow = self._workflow()
+        flow = self.flow = self._workflow()
         worker = self._worker()
         opened = self._day("opened_on")
         since = self._day("stage_since")
@@ -142,14 +191,12 @@ class _Reader:
         for earlier, target, later in ((begun, "stage_since", since), (since or begun, "closed_on", closed)):
             if later is not None and later < earlier:
                 self.note(f"case.{target}", Message("{day} lies before {other}.", day=later, other=earlier))
-        client = self._client(begun)
-        if flow is None:
-            return None
+        client = self.told = self._client(begun)
         status = self._status(closed)
-        stage = self._stage(flow, status)
+        stage = self._stage(flow, status) if flow else ""
         because = self._because(flow, status)
         content, warnings = self._validated(client, flow)
-        if len(self.problems) > self.before or worker is None:
+        if len(self.problems) > self.before or worker is None or flow is None:
             return None
         return Draft(
             place=self.row.place,
@@ -255,12 +302,14 @@ class _Reader:
             self.note("case.stage", words)
         return found or flow.first
 
-    def _because(self, flow: Workflow, status: str) -> str | None:
+    def _because(self, flow: Workflow | None, status: str) -> str | None:
         cell = self.cell("case.because")
         if cell is None:
             return None
         if status != "closed":
             self.note("case.because", Message("A reason to close is given, and the case is not closed."))
+            return None
+        if flow is None:
             return None
         titles = {name: [one.title.say(lang) for lang in languages()] for name, one in flow.closures.items()}
         found = one_of(str(cell), titles)
@@ -323,9 +372,13 @@ class _Reader:
         elif "age_years" in data:
             data["as_of"] = begun.isoformat()
 
-    def _validated(self, data: dict[str, Any], flow: Workflow) -> tuple[dict[str, Any], Sequence[Sayable]]:
+    def _validated(self, data: dict[str, Any], flow: Workflow | None) -> tuple[dict[str, Any], Sequence[Sayable]]:
+        kind = RECORD_TYPES[CLIENT]
         try:
-            return recording.validated(RECORD_TYPES[CLIENT], data, flow, self.known.today)
+            if flow is None:
+                validate(kind, data, today=self.known.today)
+                return {}, ()
+            return recording.validated(kind, data, flow, self.known.today)
         except Invalid as fault:
             noted = {p.where for p in self.problems[self.before :]}
             for problem in fault.problems:

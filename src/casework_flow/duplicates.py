@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Final
 
-from .clienttable import Draft
+from .clienttable import Person
 from .messages import Message
 from .notation import shown
 from .store.store import CLIENT, Transaction
@@ -61,30 +61,32 @@ class _Index:
     """The clients of a table, by NIK and by the sound of the name."""
 
     def __init__(self) -> None:
-        self.birthdays: dict[str, list[Draft]] = {}
-        self.niks: dict[str, list[Draft]] = {}
-        self.names: dict[str, list[Draft]] = {}
+        self.birthdays: dict[str, list[Person]] = {}
+        self.niks: dict[str, list[Person]] = {}
+        self.names: dict[str, list[Person]] = {}
 
-    def like(self, client: Mapping[str, Any]) -> Iterator[tuple[Draft, Message]]:
-        """The drafts that may be about ``client``, and why."""
+    def like(self, client: Mapping[str, Any]) -> Iterator[tuple[Person, Message]]:
+        """The people who may be about ``client``, and why."""
         nik = client.get("nik")
         same = self.niks.get(nik, []) if nik else []
-        for draft in same:
-            yield draft, Message("the same NIK")
+        for person in same:
+            yield person, Message("the same NIK")
         sounded = sound(str(client.get("name", "")))
+        if not sounded:  # a faulty row without a name is like nobody
+            return
         born = self.birthdays.get(client.get("birth_date", ""), [])
-        near = [draft for draft in born if _near(sound(draft.client["name"]), sounded)]
-        for draft in {id(one): one for one in (*self.names.get(sounded, []), *near)}.values():
-            if draft not in same and not _differ(draft.client, client):
-                yield draft, Message("a similar name, {name}", name=shown(client.get("name", "")))
+        near = [person for person in born if _near(_sounded(person), sounded)]
+        for person in {id(one): one for one in (*self.names.get(sounded, []), *near)}.values():
+            if person not in same and not _differ(person.client, client):
+                yield person, Message("a similar name, {name}", name=shown(client.get("name", "")))
 
-    def add(self, draft: Draft) -> None:
-        """Let ``draft`` be found."""
-        if nik := draft.client.get("nik"):
-            self.niks.setdefault(nik, []).append(draft)
-        if born := draft.client.get("birth_date"):
-            self.birthdays.setdefault(born, []).append(draft)
-        self.names.setdefault(sound(draft.client["name"]), []).append(draft)
+    def add(self, person: Person) -> None:
+        """Let ``person`` be found."""
+        if nik := person.client.get("nik"):
+            self.niks.setdefault(nik, []).append(person)
+        if born := person.client.get("birth_date"):
+            self.birthdays.setdefault(born, []).append(person)
+        self.names.setdefault(_sounded(person), []).append(person)
 
 
 def _near(one: str, other: str) -> bool:
@@ -97,26 +99,30 @@ def _differ(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     return any(one.get(part) and other.get(part) and one[part] != other[part] for part in ("nik", "birth_date"))
 
 
-def among(tx: Transaction, drafts: Sequence[Draft]) -> list[Duplicate]:
-    """The drafts whose client may be another one's in the table, or has a case already.
+def among(tx: Transaction, people: Sequence[Person]) -> list[Duplicate]:
+    """The rows whose client may be another one's in the table, or has a case already.
 
     The table is held in memory, the clients of the database are gone through one by one.
     """
     index = _Index()
     found: dict[tuple[str, str], Duplicate] = {}
-    for draft in drafts:
-        for other, why in index.like(draft.client):
-            words = Message("{name} is also in {where}: {why}.", name=_name(draft), where=other.place, why=why)
-            found[draft.place, other.place] = Duplicate(draft.place, words)
-        index.add(draft)
+    for person in people:
+        for other, why in index.like(person.client):
+            words = Message("{name} is also in {where}: {why}.", name=_name(person), where=other.place, why=why)
+            found[person.place, other.place] = Duplicate(person.place, words)
+        index.add(person)
     for record in tx.each_record([CLIENT]):
-        for draft, why in index.like(json.loads(record["content"])):
+        for person, why in index.like(json.loads(record["content"])):
             number = tx.number_of(record["case_id"])
-            words = Message("{name} may be the client of {case}: {why}.", name=_name(draft), case=number, why=why)
-            found[draft.place, number] = Duplicate(draft.place, words)
-    places = {draft.place: order for order, draft in enumerate(drafts)}
+            words = Message("{name} may be the client of {case}: {why}.", name=_name(person), case=number, why=why)
+            found[person.place, number] = Duplicate(person.place, words)
+    places = {person.place: order for order, person in enumerate(people)}
     return sorted(found.values(), key=lambda one: places[one.place])
 
 
-def _name(draft: Draft) -> str:
-    return shown(draft.client["name"])
+def _name(person: Person) -> str:
+    return shown(person.client.get("name", ""))
+
+
+def _sounded(person: Person) -> str:
+    return sound(str(person.client.get("name", "")))

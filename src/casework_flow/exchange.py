@@ -273,15 +273,19 @@ class Exchange(Staffing):
                     lang=self.office.letter.language,
                     mapping=mapping,
                 )
-                drafts = clienttable.drafts(layout, known)
-                for flow in {draft.flow.digest: draft.flow for draft in drafts}.values():
+                reading = clienttable.read(layout, known)
+                drafts = reading.drafts
+                for flow in reading.flows:
                     permit(flow, actor, "open")
+                found = among(tx, reading.people)
+                reading.refuse_faults([] if duplicates else [Problem(one.place, one.message) for one in found])
+                for flow in reading.flows:
                     upgrading.adopt(tx, flow, self.templates)
-                found = among(tx, drafts)
                 if found and duplicates is None:
                     raise _doubtful(name, found)
                 skipped = {one.place for one in found} if duplicates == "skip" else set()
                 warnings = [Message("{where}: {what}", where=d.place, what=w) for d in drafts for w in d.warnings]
+                warnings += reading.remarks
                 numbers = []
                 for draft in drafts:
                     if draft.place not in skipped:

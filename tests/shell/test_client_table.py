@@ -218,9 +218,49 @@ def test_a_wrong_row_is_told_with_its_place_its_heading_and_its_reason(
 def test_all_wrong_rows_are_told_at_once(cw: Casework) -> None:
     rows = [[place, f"Nama {place}", "123", "P", "x", *TIUR[5:]] for place in range(150)]
     with pytest.raises(Invalid) as refusal:
-        take_in(cw, table(*rows))
+        take_in(cw, table(*rows), duplicates="open")
     assert len(refusal.value.problems) == 201
     assert "100 further" in str(refusal.value.problems[-1].message)
+
+
+def test_every_fault_of_a_row_is_told_whatever_else_is_wrong_with_it(cw: Casework) -> None:
+    take_in(cw, table(TIUR))
+    wrong = dict(zip(HEADINGS, TIUR, strict=True)) | {
+        "Nama Lengkap": "Marihot Teladan",
+        "NIK": "12160",
+        "Jenis Kelamin (L/P)": "X",
+        "Program": "Tidak Ada",
+        "Pekerja Sosial": "mayo",
+        "Tanggal Mulai": "31/02/2025",
+        "Alasan Tutup": "bosan",
+    }
+    same = ["Orang Lain" if cell == TIUR[1] else cell for cell in TIUR]
+    number = [*JONNER[:2], 1216061203750000, *JONNER[3:]]
+    with pytest.raises(Invalid) as refusal:
+        take_in(cw, table(list(wrong.values()), same, number, JONNER, JONNER), dry_run=True)
+    told = [(problem.where, str(problem.message)) for problem in refusal.value.problems]
+    assert {where.partition(": ")[2] for where, _ in told if where.startswith("klien.xlsx:Klien!3: ")} == {
+        "NIK", "Jenis Kelamin (L/P)", "Program", "Pekerja Sosial", "Tanggal Mulai", "Alasan Tutup",
+    }  # fmt: skip
+    assert any(where == "klien.xlsx:Klien!4" and "KSS-2025-0001: the same NIK" in said for where, said in told)
+    assert any(where == "klien.xlsx:Klien!5: NIK" and "15 digits" in said for where, said in told)
+    assert any(where == "klien.xlsx:Klien!7" and "Klien!6: the same NIK" in said for where, said in told)
+
+
+@pytest.mark.parametrize(
+    "total",
+    [
+        [None, "Jumlah", 4],
+        ["Jumlah", "4 orang", None],
+        [None, None, "Total", 4],
+    ],
+)
+def test_a_total_below_the_rows_is_left_out_and_said(total: list[Any], cw: Casework) -> None:
+    found = take_in(cw, table(TIUR, total))
+    assert len(found.cases) == 1
+    assert [str(remark) for remark in found.warnings] == [
+        "klien.xlsx:Klien!4: this row sums up the others; it is left out."
+    ]
 
 
 def test_a_column_that_nobody_knows_is_asked_about_unless_a_mapping_says(cw: Casework) -> None:
