@@ -120,6 +120,11 @@ def layout(content: bytes, name: str, mapping: TableMapping) -> Layout:
     Raises:
         Invalid: it is no table.
     """
+    if name.lower().endswith((".yaml", ".yml")):
+        words = Message(
+            "This is no table of clients (XLSX or CSV); the form of one client is given with casework open --client FILE."
+        )
+        raise unreadable(name, Problem(name, words))
     client, case = headings.columns(CLIENT), headings.columns("case")
     known = {IGNORE: IGNORE} | dict.fromkeys(headings.ignored(), IGNORE)
     known |= {heading: f"{CLIENT}.{path}" for heading, path in headings.fields(RECORD_TYPES[CLIENT]).items()}

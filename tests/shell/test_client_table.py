@@ -263,6 +263,14 @@ def test_a_total_below_the_rows_is_left_out_and_said(total: list[Any], cw: Casew
     ]
 
 
+@pytest.mark.parametrize("name", ["client.yaml", "KLIEN.YML"])
+def test_the_form_of_one_client_is_no_table_and_that_is_said_once(name: str, cw: Casework) -> None:
+    with pytest.raises(Invalid) as refusal:
+        cw.import_table(b"# the client\nname: Tiur Misal\nsex: female\n", name=name, by="sup", workflow="casework")
+    (problem,) = refusal.value.problems
+    assert "casework open --client" in str(problem.message)
+
+
 def test_a_column_that_nobody_knows_is_asked_about_unless_a_mapping_says(cw: Casework) -> None:
     content = table([*TIUR, "baik", "I-3"], head=[*HEADINGS, "Kesan", "Fase"])
     with pytest.raises(Invalid) as refusal:
