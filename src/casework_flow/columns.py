@@ -122,7 +122,8 @@ def layout(content: bytes, name: str, mapping: TableMapping) -> Layout:
     """
     if name.lower().endswith((".yaml", ".yml")):
         words = Message(
-            "This is no table of clients (XLSX or CSV); the form of one client is given with casework open --client FILE."
+            "This is no table of clients (XLSX or CSV); the form of one client is given with casework open --client "
+            "FILE."
         )
         raise unreadable(name, Problem(name, words))
     client, case = headings.columns(CLIENT), headings.columns("case")
