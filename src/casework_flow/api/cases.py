@@ -12,7 +12,7 @@ from ..access import Access
 from ..casework import Casework
 from ..values import Event
 from ..workflow import AUDIT
-from . import shapes
+from . import sent, shapes
 from .answers import (
     ANY_CASE,
     ANY_CHANGE,
@@ -32,7 +32,7 @@ from .answers import (
 )
 from .guard import Visit, with_scope
 
-Number = Annotated[shapes.Name, Path(description="The case's number.", examples=["KSS-2025-0001"])]
+Number = Annotated[sent.Name, Path(description="The case's number.", examples=["KSS-2025-0001"])]
 Reader = Annotated[Visit, Depends(with_scope("read"))]
 Writer = Annotated[Visit, Depends(with_scope("write"))]
 Approver = Annotated[Visit, Depends(with_scope("approve"))]
@@ -44,7 +44,7 @@ Key = Annotated[str | None, Depends(key_of)]
 class Recorded(Paged):
     """Which records are read."""
 
-    record: shapes.Name | None = Field(None, description="Only this type.", examples=["plan"])
+    record: sent.Name | None = Field(None, description="Only this type.", examples=["plan"])
     revisions: bool = Field(False, description="Earlier revisions too.")
 
 
@@ -61,7 +61,7 @@ def routes(cw: Casework) -> APIRouter:
         return cw.status(number).as_data(lang)
 
     @router.post("", **about(shapes.StatusOut, ANY_WRITE, "write", 201))
-    def open_case(request: Request, given: shapes.Opening, visit: Writer, key: Key, _: NoQuery) -> Response:
+    def open_case(request: Request, given: sent.Opening, visit: Writer, key: Key, _: NoQuery) -> Response:
         """Open a case."""
         case = cw.open(
             given.workflow,
@@ -97,8 +97,8 @@ def routes(cw: Casework) -> APIRouter:
     def record(
         request: Request,
         number: Number,
-        record: Annotated[shapes.Name, Path(examples=["intake"])],
-        given: shapes.Recording,
+        record: Annotated[sent.Name, Path(examples=["intake"])],
+        given: sent.Recording,
         visit: Writer,
         version: Seen,
         key: Key,
@@ -121,7 +121,7 @@ def routes(cw: Casework) -> APIRouter:
     def moved(request: Request, visit: Visit, version: int | None, dry_run: bool, done: Any) -> Response:
         return told(request, done.as_data(visit.lang), version=after(version, dry_run=dry_run))
 
-    def how(given: shapes.Advancing, visit: Visit, version: int | None, key: str | None) -> dict[str, Any]:
+    def how(given: sent.Advancing, visit: Visit, version: int | None, key: str | None) -> dict[str, Any]:
         return {
             "by": visit.by,
             "at": given.at,
@@ -137,7 +137,7 @@ def routes(cw: Casework) -> APIRouter:
     def advance(
         request: Request,
         number: Number,
-        given: shapes.Advancing,
+        given: sent.Advancing,
         visit: Writer,
         version: Seen,
         key: Key,
@@ -151,8 +151,8 @@ def routes(cw: Casework) -> APIRouter:
     def move(
         request: Request,
         number: Number,
-        move: Annotated[shapes.Name, Path(examples=["pause"])],
-        given: shapes.Moving,
+        move: Annotated[sent.Name, Path(examples=["pause"])],
+        given: sent.Moving,
         visit: Writer,
         version: Seen,
         key: Key,
@@ -166,7 +166,7 @@ def routes(cw: Casework) -> APIRouter:
     def close(
         request: Request,
         number: Number,
-        given: shapes.Closing,
+        given: sent.Closing,
         visit: Writer,
         version: Seen,
         key: Key,
@@ -180,7 +180,7 @@ def routes(cw: Casework) -> APIRouter:
     def approve(
         request: Request,
         number: Number,
-        given: shapes.Judging,
+        given: sent.Judging,
         visit: Approver,
         version: Seen,
         key: Key,
@@ -202,7 +202,7 @@ def routes(cw: Casework) -> APIRouter:
     def reject(
         request: Request,
         number: Number,
-        given: shapes.Judging,
+        given: sent.Judging,
         visit: Approver,
         version: Seen,
         key: Key,

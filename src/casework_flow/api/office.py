@@ -13,7 +13,7 @@ from ..access import Access
 from ..casework import Casework
 from ..errors import Invalid
 from ..workflow import AUDIT, HAND_OVER, READ, REPORT
-from . import shapes
+from . import sent, shapes
 from .answers import ANY_READ, ANY_WRITE, NoQuery, Page, Paged, about, link, own_key, page, place, told
 from .cases import Auditor, Key, Reader, Writer
 from .guard import Visit, admitted, with_scope
@@ -30,10 +30,10 @@ class _Asked(BaseModel):
 class Listed(Paged):
     """Which cases are listed."""
 
-    stage: shapes.Name | None = None
+    stage: sent.Name | None = None
     status: Literal["active", "paused", "closed"] | None = None
-    worker: shapes.Name | None = None
-    workflow: shapes.Name | None = None
+    worker: sent.Name | None = None
+    workflow: sent.Name | None = None
     overdue: bool = False
     district: Annotated[str, Field(pattern=r"^[0-9.]{2,13}$")] | None = Field(None, examples=["12.16.06"])
     sort: Literal["number", "due", "client", "worker", "opened"] = "number"
@@ -43,8 +43,8 @@ class Listed(Paged):
 class Boarded(_Asked):
     """Which cases are on the board."""
 
-    worker: shapes.Name | None = None
-    workflow: shapes.Name | None = None
+    worker: sent.Name | None = None
+    workflow: sent.Name | None = None
     most: int = Field(8, ge=0, le=50, description="Cases named in each stage.")
 
 
@@ -52,8 +52,8 @@ class Due(Paged):
     """What is due."""
 
     within: int = Field(5, ge=0, le=260, description="Working days ahead.")
-    worker: shapes.Name | None = None
-    workflow: shapes.Name | None = None
+    worker: sent.Name | None = None
+    workflow: sent.Name | None = None
 
 
 class Period(_Asked):
@@ -61,8 +61,8 @@ class Period(_Asked):
 
     model_config = ConfigDict(extra="forbid")
 
-    first: shapes.Day | None = Field(None, alias="from", description="The first day, or the year's first.")
-    last: shapes.Day | None = Field(None, alias="to", description="The last day, or today.")
+    first: sent.Day | None = Field(None, alias="from", description="The first day, or the year's first.")
+    last: sent.Day | None = Field(None, alias="to", description="The last day, or today.")
 
 
 def routes(cw: Casework) -> APIRouter:
@@ -95,7 +95,7 @@ def routes(cw: Casework) -> APIRouter:
         return told(request, [case.as_data() for case in shown], headers=more)
 
     @router.post("/search", tags=["caseload"], **about(list[shapes.CaseRow], (*_ERRORS, 413), "read"))
-    def search(request: Request, given: shapes.Searching, visit: Reader, _: NoQuery) -> Response:
+    def search(request: Request, given: sent.Searching, visit: Reader, _: NoQuery) -> Response:
         """Find a case. What is looked for is in the body, because addresses are written into logs."""
         many(visit, "search")
         found = cw.search(given.text, by=visit.by, limit=given.limit, after=given.after)
@@ -137,7 +137,7 @@ def routes(cw: Casework) -> APIRouter:
         return told(request, [one.as_data() for one in shown], headers=more)
 
     @router.post("/hand-over", tags=["caseload"], **about(shapes.HandedOverOut, ANY_WRITE, "write"))
-    def hand_over(request: Request, given: shapes.HandingOver, visit: Writer, key: Key, _: NoQuery) -> Response:
+    def hand_over(request: Request, given: sent.HandingOver, visit: Writer, key: Key, _: NoQuery) -> Response:
         """Give cases to another worker, all of them or none."""
         done = cw.hand_over(
             given.cases,
@@ -183,7 +183,7 @@ def routes(cw: Casework) -> APIRouter:
         return told(request, [one.as_data() for one in shown], headers=more)
 
     @router.get("/staff/{name}", tags=["office"], dependencies=reading, **about(shapes.StaffOut, _WITH_NAMES, "read"))
-    def member(request: Request, name: Annotated[shapes.Name, Path(examples=["rina"])], _: NoQuery) -> Response:
+    def member(request: Request, name: Annotated[sent.Name, Path(examples=["rina"])], _: NoQuery) -> Response:
         """One member of staff."""
         return told(request, cw.staff(name).as_data())
 
@@ -197,14 +197,14 @@ def routes(cw: Casework) -> APIRouter:
         "/workflows/{name}", tags=["office"], dependencies=reading, **about(dict[str, Any], _WITH_NAMES, "read")
     )
     def workflow(
-        request: Request, name: Annotated[shapes.Name, Path(examples=["pkh-economic"])], _: NoQuery
+        request: Request, name: Annotated[sent.Name, Path(examples=["pkh-economic"])], _: NoQuery
     ) -> Response:
         """What a programme demands, as its file says it."""
         return told(request, dict(cw.library.load(name).data))
 
     @router.get("/workflows/{name}/records", tags=["office"], **about(dict[str, Any], _WITH_NAMES, "read"))
     def record_types(
-        request: Request, name: Annotated[shapes.Name, Path(examples=["pkh-economic"])], visit: Reader, _: NoQuery
+        request: Request, name: Annotated[sent.Name, Path(examples=["pkh-economic"])], visit: Reader, _: NoQuery
     ) -> Response:
         """The fields of each record of a programme, as JSON Schema; those of its own forms too."""
         kinds = facts.record_types(cw.library.load(name))

@@ -13,7 +13,7 @@ from ..casework import Casework
 from ..document import Document
 from ..documents.identity import Identity
 from ..messages import Message
-from . import shapes
+from . import sent, shapes
 from .answers import ANY_CASE, ANY_CHANGE, NoQuery, Page, about, after, own_key, page, streamed, told
 from .cases import Key, Number, Reader, Seen, Writer, admitted
 from .faults import NotAcceptable
@@ -29,7 +29,7 @@ MEDIA: Final[Mapping[str, str]] = {
 }
 PICTURES: Final[Mapping[str, str]] = {"svg": "image/svg+xml", "png": "image/png"}
 _ENDINGS: Final[Mapping[str, str]] = {"text": "txt"}
-DocumentName = Annotated[shapes.Name, Path(description="The document's name.", examples=["contract"])]
+DocumentName = Annotated[sent.Name, Path(description="The document's name.", examples=["contract"])]
 
 
 class Printed(BaseModel):
@@ -40,7 +40,7 @@ class Printed(BaseModel):
     format: Format | None = Field(None, description="The format; without it, by the Accept header, else PDF.")
     item: int | None = Field(None, ge=1, le=1_000_000, description="Which one, of a document for each item.")
     identity: Identity | None = Field(None, description="How the client is named; as the template says without it.")
-    lang: shapes.Lang | None = Field(None, description="Another language than that of the issue: a translation.")
+    lang: sent.Lang | None = Field(None, description="Another language than that of the issue: a translation.")
 
 
 class Issued(Printed):
@@ -52,7 +52,7 @@ class Issued(Printed):
 class Draft(Printed):
     """Which draft."""
 
-    at: shapes.At | None = None
+    at: sent.At | None = None
 
 
 class Drawn(BaseModel):
@@ -63,8 +63,8 @@ class Drawn(BaseModel):
     format: Literal["svg", "png"] | None = Field(None, description="SVG unless Accept or this says PNG.")
     identity: Identity = "initials"
     compare: bool = Field(False, description="Beside the first one of the case, with what has changed marked.")
-    lang: shapes.Lang | None = None
-    at: shapes.At | None = None
+    lang: sent.Lang | None = None
+    at: sent.At | None = None
 
 
 def _files(media: Mapping[str, str]) -> dict[int, Any]:
@@ -190,7 +190,7 @@ def routes(cw: Casework) -> APIRouter:
         request: Request,
         number: Number,
         name: DocumentName,
-        given: shapes.Registering,
+        given: sent.Registering,
         visit: Writer,
         version: Seen,
         key: Key,
@@ -217,7 +217,7 @@ def routes(cw: Casework) -> APIRouter:
         request: Request,
         number: Number,
         name: DocumentName,
-        given: shapes.Reissuing,
+        given: sent.Reissuing,
         visit: Writer,
         version: Seen,
         key: Key,
