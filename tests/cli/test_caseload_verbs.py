@@ -58,6 +58,25 @@ def test_every_screen_fits_80_columns_in_both_languages(office: object, argv: tu
     assert other.out != shown.out
 
 
+NARROW = (("list", "--status", "closed"), ("search", "contoh"), ("due", "--within", "2w"), ("workload",))
+
+
+@pytest.mark.parametrize("columns", [80, 60, 40])
+@pytest.mark.parametrize("lang", languages())
+@pytest.mark.parametrize("argv", NARROW, ids=" ".join)
+def test_a_narrow_screen_breaks_no_word_and_drops_nothing(
+    office: object, monkeypatch: pytest.MonkeyPatch, argv: tuple[str, ...], lang: str, columns: int
+) -> None:
+    def lines(width: int) -> list[str]:
+        monkeypatch.setenv("COLUMNS", str(width))
+        shown = on(*argv, *(("--limit", "8") if argv != ("workload",) else ()), "--lang", lang)
+        assert max(map(len, shown.out.splitlines())) <= width
+        return shown.out.splitlines()
+
+    _, _, *rows = lines(110)
+    assert set(" ".join(rows).split()) - set(" ".join(lines(columns)).split()) == set()
+
+
 @pytest.mark.parametrize("argv", SCREENS, ids=" ".join)
 def test_the_json_is_the_same_in_every_language_but_for_its_texts(office: object, argv: tuple[str, ...]) -> None:
     def data(lang: str) -> str:

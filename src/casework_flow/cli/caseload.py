@@ -53,7 +53,13 @@ def _page(app: App, find: Any, limit: int | None, words: str) -> Result:
     found = find(None if most is None else most + 1)
     shown = found[:most]
     more = [_more(words, shown[-1].number, limit)] if len(found) > len(shown) else []
-    return Result([case.as_data() for case in shown], lambda screen: lists.cases(screen, shown), notes=more)
+
+    def show(screen: Any) -> None:
+        living = {(case.workflow, case.workflow_version): case.number for case in shown}
+        flows = {kind: app.caseload.workflow(number) for kind, number in living.items()}
+        lists.cases(screen, shown, flows)
+
+    return Result([case.as_data() for case in shown], show, notes=more)
 
 
 def _more(words: str, last: str, limit: int | None) -> Message:
@@ -207,7 +213,8 @@ def approvals(app: App, everything: bool, worker: str | None) -> Result:
     kinds = {one.case.number: facts.record_types(app.caseload.workflow(one.case.number)) for one in found}
     staff = {person.name: person.full_name for person in app.caseload.all_staff()}
     return Result(
-        [one.as_data(app.lang) for one in found], lambda screen: lists.approvals(screen, found, kinds, staff, by, app.at)
+        [one.as_data(app.lang) for one in found],
+        lambda screen: lists.approvals(screen, found, kinds, staff, by, app.at),
     )
 
 

@@ -12,7 +12,7 @@ from ..records.types import RecordType
 from ..tasks import Task
 from ..values import Case, HandedOver
 from ..waiting import Waiting
-from ..workflow import STATUS_WORDS
+from ..workflow import STATUS_WORDS, Workflow
 from .hints import Step, dated
 from .screen import Screen
 from .words import day, days_left, days_short, held, together, what
@@ -28,8 +28,8 @@ _SHORT: Final = 3
 """The least letters of a stage's title in the heading of a narrow column."""
 
 
-def cases(screen: Screen, found: Sequence[Case]) -> None:
-    """The caseload."""
+def cases(screen: Screen, found: Sequence[Case], flows: Mapping[tuple[str, int], Workflow]) -> None:
+    """The caseload; ``flows`` are the workflows that the cases live by, by name and version."""
     if not found:
         screen.line(Message("No case matches."))
         return
@@ -41,8 +41,12 @@ def cases(screen: Screen, found: Sequence[Case]) -> None:
         Message("Worker"),
         Message("Due"),
     ]
-    rows = [(one.number, one.client, one.stage, _status(one), one.worker, _due(one)) for one in found]
-    screen.table(headings, rows, fixed=(0, 2, 5))
+
+    def stage(case: Case) -> Sayable:
+        return flows[case.workflow, case.workflow_version].stages[case.stage].title
+
+    rows = [(one.number, one.client, stage(one), _status(one), one.worker, _due(one)) for one in found]
+    screen.table(headings, rows, fixed=(0,))
 
 
 def _status(case: Case) -> Message:
@@ -155,9 +159,7 @@ def _visits(screen: Screen, found: Today, how: str) -> None:
     screen.command(f"casework session {found.visits[0].case.number} {how}", indent=2)
 
 
-def _late(
-    screen: Screen, found: Today, titles: Titles, step: Callable[[str], Step | None], how: str
-) -> None:
+def _late(screen: Screen, found: Today, titles: Titles, step: Callable[[str], Step | None], how: str) -> None:
     """Each thing that is late, with what comes next; the visits of a case that nobody logged are one."""
     things = together(found.late)
     for task, said in things[:SHOWN]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final, Literal, TextIO
 
 from ..messages import Message, say
@@ -16,7 +16,7 @@ MOST_COLUMNS: Final = 110
 """Lines wider than this are hard to read, however wide the terminal is."""
 
 _LONGEST_WORD: Final = 12
-"""Columns that a column of a table of figures has at least for its longest word."""
+"""Columns that a column of a table has at least for a word as long as that."""
 LABEL_COLUMNS: Final = 26
 """Where the values of labels stand; a longer label is wrapped."""
 
@@ -141,21 +141,34 @@ class Screen:
         fixed: Sequence[int] = (),
         figures: Sequence[int] = (),
     ) -> None:
-        """A table; the columns numbered in ``fixed`` are never wrapped, those in ``figures`` stand at the right."""
+        """A table; the columns numbered in ``fixed`` stay in one piece, those in ``figures`` stand at the right.
+
+        Where the screen is too narrow for its longest words, the cells of each row stand below one another.
+        """
         from rich import box  # see __init__
         from rich.table import Table
 
         cells = [[self._text("" if cell is None else cell) for cell in row] for row in [headings, *rows]]
+        wide = _widths([[one.plain for one in row] for row in cells], self.console.width, {*fixed, *figures})
+        if wide is None:
+            self._stacked(cells)
+            return
         look: dict[str, Any] = {"box": box.SIMPLE_HEAD, "pad_edge": False, "show_edge": False, "header_style": "bold"}
-        table = Table(**look, padding=(0, 0, 0, 1) if figures else (0, 1))
-        wide = _widths([[one.plain for one in row] for row in cells], self.console.width) if figures else ()
+        table = Table(**look, padding=(0, 0, 0, 1))
         for number, heading in enumerate(cells[0]):
             side: Literal["left", "right"] = "right" if number in figures else "left"
-            width = wide[number] if figures else None
-            table.add_column(heading, no_wrap=number in fixed, overflow="fold", justify=side, width=width)
+            table.add_column(heading, overflow="fold", justify=side, width=wide[number])
         for row in cells[1:]:
             table.add_row(*row)
         self._print(table)
+
+    def _stacked(self, cells: Sequence[Sequence[Any]]) -> None:
+        """The rows of a table below one another, for a screen that is too narrow to have them side by side."""
+        headings = [heading.plain for heading in cells[0]]
+        for first, *others in cells[1:]:
+            self.parts([(first.plain, "bold")])
+            said = [f"{label}: {one.plain}" for label, one in zip(headings[1:], others, strict=True) if one.plain]
+            self.parts([(" · ".join(said), "")], indent=2)
 
     def progress(self, label: Message, items: Iterable[str], *, total: int) -> list[str]:
         """Take ``items`` one by one: with a bar where somebody watches, else a line for each; all of them.
@@ -177,21 +190,35 @@ class Screen:
         return list(track(items, label_text, total=total, console=self.console, transient=True))
 
 
-def _widths(rows: Sequence[Sequence[str]], room: int) -> list[int]:
+def _widths(rows: Sequence[Sequence[str]], room: int, whole: Collection[int]) -> list[int] | None:
     """The columns' widths in ``room``, two apart: the longest words first, then whole texts from the left.
 
     Left to itself rich evens the columns out, and breaks words where others have room to spare.
+
+    Args:
+        rows: the texts, the headings first.
+        room: columns of the screen.
+        whole: the numbers of the columns whose texts stay in one piece.
+
+    Returns:
+        None where words would have to be broken.
     """
     from rich.cells import cell_len  # see Screen
 
     columns = list(zip(*rows, strict=True))
-    wide = []
+    room -= 2 * (len(columns) - 1)
+    longest = []
     for place, (heading, *texts) in enumerate(columns):
-        unbroken = [*heading.split(), *(texts if place else " ".join(texts).split())]  # a figure stays in one piece
-        wide.append(min(max(map(cell_len, unbroken), default=1), _LONGEST_WORD))
-    spare = room - sum(wide) - 2 * (len(wide) - 1)
+        unbroken = [*heading.split(), *(texts if place in whole else " ".join(texts).split())]
+        longest.append(max(map(cell_len, unbroken), default=1))
+    most = max(longest)
+    while sum(wide := [w if n in whole else min(w, most) for n, w in enumerate(longest)]) > room:
+        most -= 1  # an address may be broken, a word of the language may not
+        if most < _LONGEST_WORD:
+            return None
+    spare = room - sum(wide)
     for place, column in enumerate(columns):
-        more = min(max(map(cell_len, column)) - wide[place], max(spare, 0))
+        more = min(max(map(cell_len, column)) - wide[place], spare)
         wide[place] += more
         spare -= more
     return wide
