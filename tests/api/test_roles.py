@@ -62,7 +62,9 @@ ALLOWED: dict[tuple[str, str], tuple[str, Any, set[str]]] = {
     ),
     ("POST", "/v1/cases/{number}/close"): (f"{CASE}/close", {"because": "void", "at": "2025-03-14"}, TEAM),
     ("POST", "/v1/cases/{number}/approve"): (f"{CASE}/approve", {"what": "contract", **DAY}, {SUP, HEAD}),
-    ("POST", "/v1/cases/{number}/reject"): (f"{CASE}/reject", {"what": "contract", **DAY}, {SUP, HEAD}),
+    ("POST", "/v1/cases/{number}/reject"): (
+        f"{CASE}/reject", {"what": "contract", "note": "kurang", **DAY}, {SUP, HEAD},
+    ),
     ("POST", "/v1/cases/{number}/documents/{name}/register"): (
         f"{CASE}/documents/contract/register", {"number": "460/012/Dinsos/2025", "at": "2025-03-14"}, TEAM,
     ),
