@@ -15,6 +15,7 @@ from sqlalchemy import Engine, make_url, text
 
 from .documents.render import Templates
 from .errors import CaseworkError, Problem
+from .extending import added
 from .glyphs import FONTS
 from .loader import Library
 from .messages import Message, Sayable
@@ -112,11 +113,24 @@ _DURABILITY: Final = {
 }
 
 
+def _letterhead(office: Office) -> Examined:
+    """Whether the files that the profile names can be used, before a document is refused for them."""
+    try:
+        office.as_data()
+    except CaseworkError as error:
+        problems = [_told(problem) for problem in getattr(error, "problems", ())] or [error.message]
+        return Examined(Message("Letterhead"), False, Message("{problems}", problems=problems))
+    named = [name for name in (office.letter.logo, office.letter.base) if name]
+    return Examined(Message("Letterhead"), True, Message("{names}", names=named or [Message("as shipped")]))
+
+
 def _files(office: Office | None) -> Iterator[Examined]:
+    if office is not None:
+        yield _letterhead(office)
     own = [office.folder] if office and office.folder else []
     fonts = len(list(FONTS.glob("*.ttf")))
     yield Examined(Message("Fonts"), fonts > 0, Message("{count} files", count=fonts))
-    library = Library([*(folder / "workflows" for folder in own), shipped("workflows")])
+    library = Library([*(folder / "workflows" for folder in own), shipped("workflows")], added())
     yield _all(Message("Workflows"), list(library.paths), library.load)
     templates = Templates([*(folder / "templates" for folder in own), shipped("templates")])
     yield _all(Message("Templates"), templates.names(), templates.bundle)

@@ -95,7 +95,7 @@ class Exchange(Staffing):
             table: for CSV, one of ``exporting.CSV_TABLES``.
             identity: whether an event log has names or pseudonyms; every other form has the names.
             everything: an event log tells of records and approvals too, not of moves only.
-            lang: the language of headings; the office's without one.
+            lang: the language of headings and of choices in tables; the office's without one.
             told: is called after each case.
 
         Raises:
@@ -110,9 +110,9 @@ class Exchange(Staffing):
                 return opened.enter_context(closing(exporting.chosen(tx, numbers, workflow)))
 
             if form == "csv":
-                exporting.write_csv(tx, rows(), target, table, lang, told)
+                exporting.write_csv(tx, rows(), target, table, self._engines, lang, told)
             elif form == "xlsx":
-                exporting.write_xlsx(tx, rows(), target, lang, told)
+                exporting.write_xlsx(tx, rows(), target, self._engines, lang, told)
             else:
                 parts: Iterable[str]
                 if form == "json":
@@ -176,6 +176,7 @@ class Exchange(Staffing):
                     office=self.office,
                     hire=lambda person: self._hire(tx, person, actor),
                     permit=lambda flow: permit(flow, actor, "open"),
+                    added=self.added,
                     tell=tell,
                     told=told,
                 )

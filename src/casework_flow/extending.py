@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +13,8 @@ from .cases import Loaded
 from .messages import Message
 
 if TYPE_CHECKING:  # pydantic's models: most offices have no extension
+    from importlib.metadata import EntryPoint
+
     from .extensions import Extension
 
 GROUP: Final = "casework_flow.extensions"
@@ -30,14 +33,36 @@ def added(extensions: Sequence[Extension] = (), *, installed: bool = True) -> Ad
     Raises:
         ExtensionFault: one of them cannot be used.
     """
-    from importlib.metadata import entry_points  # whoever wants none of them need not look for them
+    offered: list[EntryPoint] = []
+    if wanted(installed) and _any_offered():
+        from importlib.metadata import entry_points  # it takes longer to load than many a verb (ADR 8)
 
-    offered = sorted(entry_points(group=GROUP), key=lambda point: point.name) if wanted(installed) else []
+        offered = sorted(entry_points(group=GROUP), key=lambda point: point.name)
     if not extensions and not offered:
         return NOTHING
     from . import extensions as reading  # see above
 
     return reading.combined([*(reading.loaded(point) for point in offered), *extensions])
+
+
+def _any_offered() -> bool:
+    """Whether a package on the path names the group; what is no folder may well, and is looked into properly."""
+    for place in dict.fromkeys(sys.path):
+        try:
+            with os.scandir(place or ".") as entries:
+                names = [entry.name for entry in entries if entry.name.endswith((".dist-info", ".egg-info"))]
+        except FileNotFoundError:
+            continue
+        except NotADirectoryError:
+            return True
+        for name in names:
+            try:
+                with open(os.path.join(place or ".", name, "entry_points.txt"), "rb") as file:  # noqa: PTH118, PTH123
+                    if GROUP.encode() in file.read():
+                        return True
+            except OSError:  # most packages have none
+                continue
+    return False
 
 
 def unknown(loaded: Loaded) -> Iterator[Message]:

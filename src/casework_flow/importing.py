@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Final
 
+from .additions import Additions
 from .errors import CaseworkError, Conflict, Invalid, Problem, Refused
 from .exporting import FORM, JSON_COLUMNS, Told
 from .loader import load_text
@@ -60,6 +61,7 @@ class Importer:
         office: the office's profile, whose pattern tells the numbers that its counter has given.
         hire: adds a member of staff who is not there yet.
         permit: refuses whoever may not bring cases of a workflow in.
+        added: what the host adds to every workflow.
         tell: writes into the office's own chain what was taken in.
         told: is called after each case.
     """
@@ -72,6 +74,7 @@ class Importer:
         office: Office,
         hire: Callable[[Mapping[str, Any]], None],
         permit: Callable[[Workflow], None],
+        added: Additions,
         tell: Callable[[str, Taken], None],
         told: Told,
     ) -> None:
@@ -80,6 +83,7 @@ class Importer:
         self.office = office
         self.hire = hire
         self.permit = permit
+        self.added = added
         self.tell = tell
         self.told = told
         self.source = ""
@@ -216,7 +220,7 @@ class Importer:
         digest, text = line["digest"], line["data"]
         if not isinstance(text, str) or chain.digest(text) != digest:
             raise self._wrong(place, Message("The text was changed after it was stored."))
-        self.flows[digest] = load_text(text, place)
+        self.flows[digest] = load_text(text, place, self.added)
         self.permit(self.flows[digest])
         self.tx.keep_workflow(digest, text)
 

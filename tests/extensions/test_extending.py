@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -381,3 +382,18 @@ def test_what_a_filter_gives_is_escaped(tmp_path: Path) -> None:
 def test_a_draft_asks_no_function_of_what_is_missing(tmp_path: Path) -> None:
     cw = memory_casework(extensions=[extension()], **files(tmp_path))
     assert "SC, 0811, [belum diisi], [belum diisi]" in cw.draft(opened(cw), "letter").text()
+
+
+def test_a_case_goes_to_another_office_that_has_the_extension(
+    kept: tuple[str, dict[str, Any], str], tmp_path: Path
+) -> None:
+    url, folders, number = kept
+    here = Casework(url, office=OFFICE, clock=Clock(), extensions=[extension()], **folders)
+    file = io.BytesIO()
+    here.export(file, numbers=[number])
+    file.seek(0)
+    there = memory_casework(extensions=[extension()], **folders)
+    there.import_lines(file, name="kasus.json", by="maya")
+    assert there.records(number, "home_check")
+    assert not there.status(number).warnings
+    here.disconnect()
