@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 import sqlite3
@@ -11,8 +12,11 @@ from typing import Any
 
 import httpx
 import pytest
-from case_s import NUMBER, data
+from case_s import NUMBER, casework, data
+from fastapi import FastAPI
 from serving import free_port, serving
+
+from casework_flow.api import create_app
 
 ROOT = Path(__file__).parents[2]
 
@@ -91,3 +95,19 @@ def test_nobody_reads_a_case_without_a_password(office: tuple[str, Path]) -> Non
     assert httpx.get(f"{office[0]}/kasus/{NUMBER}", trust_env=False).status_code == 401
     wrong = httpx.get(f"{office[0]}/kasus/{NUMBER}", auth=("rina", "salah"), trust_env=False)
     assert wrong.status_code == 401
+
+
+def test_the_whole_interface_may_be_mounted_beside_a_hosts_own_pages(tmp_path: Path) -> None:
+    cw = casework(tmp_path / "host.db")
+    cw.add_staff("rina", full_name="Rina Contoh", role="social_worker")
+    key = {"Authorization": f"Bearer {cw.add_key('rina', scopes=['read'])[1]}"}
+    app = FastAPI()
+    app.mount("/casework", create_app(cw))
+
+    async def described() -> Any:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://host.example") as client:
+            return (await client.get("/casework/openapi.json", headers=key)).json()
+
+    assert asyncio.run(described())["openapi"].startswith("3.1")
+    cw.disconnect()
