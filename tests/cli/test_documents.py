@@ -59,6 +59,8 @@ def test_item_and_version(project: Path) -> None:
     assert casework("document", NUMBER, "visit_report", "--item", "8", "--version", "1").out == last
     for more in (("--item", "9"), ("--version", "2")):
         assert casework("document", NUMBER, "visit_report", *more, "--json").error["code"] == "not_found"
+    assert "has no version 2; there are: 1." in casework("document", NUMBER, "contract", "--version", "2").err
+    assert "has no item 1; there are: -." in casework("document", NUMBER, "contract", "--item", "1").err
     assert "Did you mean contract?" in casework("document", NUMBER, "contrat").err
 
 

@@ -81,6 +81,12 @@ def test_leaving_planning_without_the_supervisor_s_approval(at_stage: Stand) -> 
     assert refused(casework("advance", NUMBER, "--at", "2025-03-17", "--json")) == {"supervisor_approved"}
     assert casework("reject", NUMBER, "plan", "--note", "kurang", "--as", "sup", "--at", "2025-03-17").code == 0
     assert refused(casework("advance", NUMBER, "--at", "2025-03-17", "--json")) == {"supervisor_approved"}
+    again = casework("approve", NUMBER, "plan", "--as", "sup", "--at", "2025-03-17")
+    assert (again.code, f"casework edit {NUMBER} plan" in again.err) == (3, True)
+    assert (
+        casework("record", NUMBER, "plan", CASE_S / "plan.yaml", "--revise", "--again", "--at", "2025-03-17").code
+        == 0
+    )
     assert casework("approve", NUMBER, "plan", "--as", "sup", "--at", "2025-03-17").code == 0
     assert casework("advance", NUMBER, "--at", "2025-03-17").code == 0
 
@@ -309,6 +315,19 @@ def test_an_approval_of_something_unknown_is_answered_with_what_waits(at_stage: 
     assert "replan" not in casework("approve", NUMBER, "planning", *argv).err
     assert casework("approve", NUMBER, "contract", *argv).code == 0
     assert "evaluation" in casework("approve", NUMBER, "everything", *argv).err  # nothing waits: what there is
+
+
+@pytest.mark.parametrize("typed", ["kss-2025-0001", "KSS-2025-1", "1", "2025/0001"])
+def test_a_case_number_written_otherwise_is_answered_with_the_right_one(typed: str, at_stage: Stand) -> None:
+    at_stage("")
+    outcome = casework("status", typed)
+    assert (outcome.code, outcome.err) == (4, f"There is no case {typed}. Did you mean {NUMBER}?\n")
+
+
+@pytest.mark.parametrize("typed", ["KSS-2024-0001", "2", "KSS", "1-2-3-4", "9" * 400])
+def test_no_case_is_offered_for_other_figures(typed: str, at_stage: Stand) -> None:
+    at_stage("")
+    assert casework("status", typed).err == f"There is no case {typed}. casework list shows them.\n"
 
 
 def test_a_case_that_there_is_not_is_answered_with_how_to_find_one(at_stage: Stand) -> None:

@@ -156,7 +156,11 @@ def _no_address() -> type[Exception]:
 def refuse_missing(url: str, new: bool) -> None:
     """A mistyped file must not become an empty database, in which no case is found."""
     kind, _, file = url.partition("?")[0].partition(":///")
-    if kind == "sqlite" and file not in ("", ":memory:") and not new and not Path(file).is_file():
+    if kind != "sqlite" or file in ("", ":memory:"):
+        return
+    if Path(file).is_file() and not new and _is_strange(file):
+        raise NotFound(Message("{file} is no database of casework; look at --db, or at the profile.", file=file))
+    if not new and not Path(file).is_file():
         raise NotFound(
             Message(
                 "There is no database {file}. Make a project with casework init, or add the first of the staff "
@@ -164,6 +168,21 @@ def refuse_missing(url: str, new: bool) -> None:
                 file=file,
             )
         )
+
+
+def _is_strange(file: str) -> bool:
+    """Whether an SQLite file holds somebody else's tables and none of ours."""
+    import sqlite3  # only where a database is opened
+
+    try:
+        found = sqlite3.connect(f"{Path(file).resolve().as_uri()}?mode=ro", uri=True)
+        try:
+            tables = {str(name) for (name,) in found.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        finally:
+            found.close()
+    except sqlite3.Error:
+        return False  # what is wrong with it is told when it is opened
+    return bool(tables) and not any(name == "offices" or name.startswith("casework_") for name in tables)
 
 
 def _locale(environment: Mapping[str, str]) -> str:

@@ -72,7 +72,7 @@ def documents(
     identity: str | None,
 ) -> Result:
     """The documents that were issued."""
-    if everything:
+    if everything or (case is not None and (output or merged)):
         return _bulk(app, case, form, output, merged, identity)
     if case is None or output or merged:
         raise Usage(Message("Name the case whose documents are to be shown, or write them all with --all."))

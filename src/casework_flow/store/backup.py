@@ -12,6 +12,7 @@ from sqlalchemy import URL, make_url
 from ..errors import NotFound, Refused
 from ..messages import Message
 from .faults import StoreUnusable, fault
+from .schema import VERSION_TABLE
 
 
 def file_of(url: str | URL) -> Path:
@@ -95,6 +96,9 @@ def _copy(source: Path, draft: Path) -> None:
     reading, writing = sqlite3.connect(f"file:{source}?mode=ro", uri=True), sqlite3.connect(draft)
     try:
         reading.backup(writing)
+        tables = {name for (name,) in reading.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if not tables & {VERSION_TABLE, "offices"}:  # the first release kept no version
+            raise StoreUnusable(Message("{file} is no database of casework; nothing was copied.", file=source))
         if writing.execute("PRAGMA integrity_check").fetchall() != [("ok",)]:
             raise StoreUnusable(Message("{file} is damaged; nothing was copied.", file=source))
         writing.execute("PRAGMA journal_mode=DELETE")  # one file, whole in itself

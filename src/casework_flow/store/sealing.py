@@ -49,9 +49,10 @@ def broken(tx: Transaction, given: Mapping[str, Any], public_key: bytes | None =
     Raises:
         Invalid: this is no seal, or no such key.
     """
-    chains: Any = given.get("chains")
+    chains: Any = given.get("chains") if isinstance(given, Mapping) else None
     if (
-        given.get("casework_seal") != FORM
+        not isinstance(given, Mapping)
+        or given.get("casework_seal") != FORM
         or not isinstance(chains, Mapping)
         or not all(map(_is_head, chains.values()))
     ):
