@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,7 @@ from .errors import NotFound, NotPermitted, did_you_mean
 from .messages import Message, Sayable
 from .records.base import Entry
 from .records.types import RecordType
+from .store import lists
 from .store.store import Transaction
 from .values import Case, Role, Staff
 from .workflow import Workflow, from_data
@@ -178,8 +180,30 @@ def find(tx: Transaction, number: str) -> tuple[str, CaseState]:
     """
     found = tx.case(number)
     if found is None:
+        if near := _near(tx, number):
+            raise NotFound(Message("There is no case {number}. Did you mean {near}?", number=number, near=near))
         raise NotFound(Message("There is no case {number}. casework list shows them.", number=number))
     return found
+
+
+def _near(tx: Transaction, typed: str) -> str | None:
+    """The case whose number has the figures that were ``typed``: without its letters or zeros, in small letters.
+
+    The last case's number tells how numbers are written, so that only a few are looked up, however many there are.
+    """
+    last = lists.page(tx, {}, descending=True, limit=1)
+    figures = re.findall("[0-9]{1,9}", typed)
+    if not last or not figures:
+        return None
+    parts = re.split("([0-9]+)", last[0]["number"])
+    places = range(1, len(parts), 2)
+    for end in range(len(places), len(figures) - 1, -1):
+        made = list(parts)
+        for place, figure in zip(places[end - len(figures) : end], figures, strict=True):
+            made[place] = str(int(figure)).zfill(len(parts[place]))
+        if (number := "".join(made)) != typed and tx.case(number):
+            return number
+    return None
 
 
 def case_of(state: CaseState, today: date, warnings: Sequence[Sayable] = ()) -> Case:

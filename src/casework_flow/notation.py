@@ -65,7 +65,7 @@ def amount(cell: object) -> int | None:
 def _no_amount(cell: object) -> Unclear:
     return Unclear(
         Message(
-            "{value} is no amount in whole rupiah that can be read for certain; write 1250000 or 1.250.000.",
+            "{value} is no whole number that can be read for certain; write it like 12, 1250000 or 1.250.000.",
             value=shown(cell),
         )
     )

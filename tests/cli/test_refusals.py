@@ -81,12 +81,21 @@ def test_leaving_planning_without_the_supervisor_s_approval(at_stage: Stand) -> 
     assert refused(casework("advance", NUMBER, "--at", "2025-03-17", "--json")) == {"supervisor_approved"}
     assert casework("reject", NUMBER, "plan", "--note", "kurang", "--as", "sup", "--at", "2025-03-17").code == 0
     assert refused(casework("advance", NUMBER, "--at", "2025-03-17", "--json")) == {"supervisor_approved"}
+    shown = casework("status", NUMBER, "--at", "2025-03-17").out
+    assert "Rejected on 17 March 2025 by Supervisor Contoh: Intervention plan. “kurang”" in " ".join(shown.split())
+    assert f"$ casework edit {NUMBER} plan --as rina --at 2025-03-17" in shown
+    assert f"casework approve {NUMBER}" not in shown
+    (no,) = casework("status", NUMBER, "--at", "2025-03-17", "--json").data["rejected"]
+    assert no == {"what": "plan", "by": "sup", "on": "2025-03-17", "note": "kurang"}
     again = casework("approve", NUMBER, "plan", "--as", "sup", "--at", "2025-03-17")
     assert (again.code, f"casework edit {NUMBER} plan" in again.err) == (3, True)
     assert (
         casework("record", NUMBER, "plan", CASE_S / "plan.yaml", "--revise", "--again", "--at", "2025-03-17").code
         == 0
     )
+    shown = casework("status", NUMBER, "--at", "2025-03-17").out
+    assert "Rejected" not in shown
+    assert f"$ casework approve {NUMBER} plan" in shown
     assert casework("approve", NUMBER, "plan", "--as", "sup", "--at", "2025-03-17").code == 0
     assert casework("advance", NUMBER, "--at", "2025-03-17").code == 0
 

@@ -135,6 +135,8 @@ def _said(fault: click.ClickException) -> Sayable:
         case click.NoSuchOption():
             known = [name for p in (fault.ctx.command.params if fault.ctx else ()) for name in p.opts]
             return _hinted(Message("There is no option {name}.", name=fault.option_name), fault.option_name, known)
+        case click.MissingParameter(param=click.Parameter(type=click.Choice() as choice)):
+            return Message("{name} is missing: one of {names}.", name=_name(fault), names=list(choice.choices))
         case click.MissingParameter():
             return Message("{name} is missing.", name=_name(fault))
         case click.BadOptionUsage():
