@@ -82,7 +82,7 @@ def test_leaving_planning_without_the_supervisor_s_approval(at_stage: Stand) -> 
     assert casework("reject", NUMBER, "plan", "--note", "kurang", "--as", "sup", "--at", "2025-03-17").code == 0
     assert refused(casework("advance", NUMBER, "--at", "2025-03-17", "--json")) == {"supervisor_approved"}
     shown = casework("status", NUMBER, "--at", "2025-03-17").out
-    assert "Rejected on 17 March 2025 by Supervisor Contoh: Intervention plan. “kurang”" in " ".join(shown.split())
+    assert "Rejected on 2025-03-17 by Supervisor Contoh: Intervention plan. “kurang”" in " ".join(shown.split())
     assert f"$ casework edit {NUMBER} plan --as rina --at 2025-03-17" in shown
     assert f"casework approve {NUMBER}" not in shown
     (no,) = casework("status", NUMBER, "--at", "2025-03-17", "--json").data["rejected"]
@@ -337,6 +337,21 @@ def test_a_case_number_written_otherwise_is_answered_with_the_right_one(typed: s
 def test_no_case_is_offered_for_other_figures(typed: str, at_stage: Stand) -> None:
     at_stage("")
     assert casework("status", typed).err == f"There is no case {typed}. casework list shows them.\n"
+
+
+@pytest.mark.parametrize(
+    ("argv", "file", "known"),
+    [(("document", NUMBER, "intake"), "intake.xyz", ".docx"), (("export",), "cases.zip", ".xlsx")],
+    ids=lambda given: given[0] if isinstance(given, tuple) else "",
+)
+def test_an_ending_that_names_no_format_is_refused(
+    argv: tuple[str, ...], file: str, known: str, at_stage: Stand
+) -> None:
+    at_stage("assessment")
+    outcome = casework(*argv, "-o", file)
+    assert outcome.code == 2
+    assert known in outcome.err
+    assert not Path(file).exists()
 
 
 def test_a_case_that_there_is_not_is_answered_with_how_to_find_one(at_stage: Stand) -> None:

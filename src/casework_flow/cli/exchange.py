@@ -84,10 +84,10 @@ def export(
     everything: bool,
 ) -> Result:
     """Write cases out."""
-    from .files import STDIN, streamed  # what follows is loaded when the verb runs, not for its help
+    from .files import STDIN, form_of, streamed  # what follows is loaded when the verb runs, not for its help
     from .progress import counting
 
-    form = form or (SUFFIXES.get(Path(output).suffix.lower()) if output else None) or "json"
+    form = form or form_of(output, SUFFIXES, "json")
     if form not in ("xes", "ocel") and (identity or everything):
         raise Usage(Message("--identity and --everything are for event logs: --xes or --ocel."))
     if form != "csv" and table != TABLES[0]:

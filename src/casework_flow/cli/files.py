@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +17,7 @@ from typing import Any, BinaryIO, Final
 from ..errors import Invalid, NotFound, Problem
 from ..messages import Message
 from ..records.types import RecordType
+from .app import Usage
 from .failures import Unusable
 
 MAX_BYTES: Final = 10_000_000
@@ -179,6 +180,30 @@ def write(path: Path, content: bytes) -> None:
     """
     with streamed(path) as file:
         file.write(content)
+
+
+def form_of(path: str | None, forms: Mapping[str, str], otherwise: str) -> str:
+    """The format that a file's ending names.
+
+    Args:
+        path: the file to be written; None and ``-`` are standard output.
+        forms: the formats by their endings.
+        otherwise: the format where there is no ending.
+
+    Raises:
+        Usage: the ending names none.
+    """
+    ending = Path(path).suffix.lower() if path and path != STDIN else ""
+    if ending and ending not in forms:
+        raise Usage(
+            Message(
+                "{file}: nothing is known of the ending {ending}. Known are {endings}; or name the format.",
+                file=path,
+                ending=ending,
+                endings=[*forms],
+            )
+        )
+    return forms.get(ending, otherwise)
 
 
 @contextmanager

@@ -137,10 +137,9 @@ def document(
     draft: bool,
 ) -> Result:
     """One document."""
-    from .files import STDIN, write  # see documents
+    from .files import STDIN, form_of, write  # see documents
 
-    suffix = Path(output).suffix.lower() if output else ""
-    form = form or SUFFIXES.get(suffix, "text")
+    form = form or form_of(output, SUFFIXES, "text")
     to_stdout = output in (None, STDIN)
     if to_stdout and form in ("pdf", "docx") and sys.stdout.isatty():
         raise Usage(Message("A {form} is nothing to print on a terminal: name a file with -o.", form=form.upper()))
