@@ -15,14 +15,18 @@ from .store.store import Transaction
 from .values import Staff
 
 
-def decision(tx: Transaction, loaded: Loaded, actor: Staff, what: str) -> dict[str, Any]:
+def decision(
+    tx: Transaction, loaded: Loaded, actor: Staff, what: str, *, approve: bool, note: str | None
+) -> dict[str, Any]:
     """The words of the event by which ``actor`` approves or rejects ``what``.
 
-    An approval is for one revision of one record, or for one move that somebody asked for.
+    An approval is for one revision of one record, or for one move that somebody asked for. What was rejected is
+    decided again when it has been revised: not a second opinion but better work is what a rejection asks for.
 
     Raises:
-        Invalid: nobody approves such a thing in this workflow.
-        Refused: there is nothing to approve, or ``actor`` may not: nobody approves their own work.
+        Invalid: nobody approves such a thing in this workflow, or it is rejected without a note.
+        Refused: there is nothing to approve, it is decided already, or ``actor`` may not: nobody approves their own
+            work.
     """
     flow, number = loaded.workflow, loaded.state.number
     known = sorted({guard.approves for _, guard in flow.guards() if guard.approves})
@@ -63,7 +67,37 @@ def decision(tx: Transaction, loaded: Loaded, actor: Staff, what: str) -> dict[s
                 worker=loaded.worker.full_name,
             )
         )
+    if record is not None:
+        _undecided(loaded, what, record, asked, approve=approve)
+    if not approve and not (note or "").strip():
+        raise Invalid(
+            Message("A rejection needs a note: what must be done better?"),
+            [Problem("note", Message("Say it with --note TEXT; whoever does the work reads it."))],
+        )
     return {"what": what, "record": record, "because": asked.because if asked else None}
+
+
+def _undecided(loaded: Loaded, what: str, record: str, asked: facts.Request | None, *, approve: bool) -> None:
+    """See that this revision of a record waits for a decision; one that was approved can be rejected yet.
+
+    Raises:
+        Refused: it was rejected, or it is to be approved and is approved already.
+    """
+    last = facts.decision_on(loaded.events, record)
+    if last is None:
+        return
+    told = {"what": what, "by": last["by"], "date": last["on"][:10]}
+    if last["kind"] == "rejected":
+        raise Refused(
+            Message(
+                "{what} was rejected by {by} on {date}, and must be revised before it is decided again: "
+                "casework edit {number} {what}.",
+                number=loaded.state.number,
+                **told,
+            )
+        )
+    if approve and (asked is None or asked.because == last["body"]["because"]):
+        raise Refused(Message("{what} is approved already, by {by} on {date}.", **told))
 
 
 def _waits(loaded: Loaded, what: str) -> bool:

@@ -358,7 +358,8 @@ class Casework(Access):
         """Approve a record's present revision, or a move that somebody asked for.
 
         Raises:
-            Refused: there is nothing to approve, or ``by`` may not: nobody approves their own work.
+            Refused: there is nothing to approve, it is approved already or was rejected and not revised since, or
+                ``by`` may not: nobody approves their own work.
         """
         return self._judge(number, what, by=by, note=note, at=at, approved=True, key=key, seen=seen)
 
@@ -373,7 +374,11 @@ class Casework(Access):
         key: str | None = None,
         seen: int | None = None,
     ) -> Approval:
-        """Reject what ``approve`` would approve."""
+        """Reject what ``approve`` would approve, or has approved; a record must then be revised first.
+
+        Args:
+            note: what must be done better; a rejection without it is Invalid.
+        """
         return self._judge(number, what, by=by, note=note, at=at, approved=False, key=key, seen=seen)
 
     @retried
@@ -396,7 +401,7 @@ class Casework(Access):
             if done := self._repeated(tx, key, request):
                 return Approval(number, what, approved, done["on"], done["by"], note)
             loaded = self._load(tx, number, on, seen)
-            body = approving.decision(tx, loaded, actor, what)
+            body = approving.decision(tx, loaded, actor, what, approve=approved, note=note)
             kind = "approved" if approved else "rejected"
             private = {"note": note} if note else None
             addition = self._event(kind, on, actor, body, private=private, key=key, request=request)

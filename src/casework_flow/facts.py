@@ -113,6 +113,21 @@ def approvals(events: Iterable[Row], current: Mapping[str, Sequence[Entry]]) -> 
     yield from (a for a in found.values() if a and (a["record"] is None or a["record"] in ids))
 
 
+def rejections(events: Iterable[Row], current: Mapping[str, Sequence[Entry]]) -> tuple[Row, ...]:
+    """The rejections that still stand: nobody has revised the record, or asked for the move again, since."""
+    found: dict[str, Row] = {}
+    for event in events:
+        body = event["body"]
+        if event["kind"] == "rejected":
+            found[body["what"]] = event
+        elif event["kind"] == "approved" or event["kind"] == "approval_requested" and body["what"] not in current:
+            found.pop(body["what"], None)
+        elif "to" in body:
+            found = {what: no for what, no in found.items() if no["body"]["record"]}
+    ids = {entry.id for kind in current.values() for entry in kind}
+    return tuple(no for no in found.values() if no["body"]["record"] is None or no["body"]["record"] in ids)
+
+
 def open_request(events: Sequence[Row], what: str) -> Request | None:
     """The request for ``what`` that nobody has answered since the case last moved, if there is one."""
     for event in reversed(events):
@@ -122,6 +137,12 @@ def open_request(events: Sequence[Row], what: str) -> Request | None:
         if event["kind"] == "approval_requested" and body["what"] == what:
             return Request(what, event["by"], body["because"])
     return None
+
+
+def decision_on(events: Sequence[Row], record: str) -> Row | None:
+    """The event by which this revision of a record was last approved or rejected, by its id; None: nobody has."""
+    decided = (e for e in reversed(events) if e["kind"] in ("approved", "rejected") and e["body"]["record"] == record)
+    return next(decided, None)
 
 
 def standing_overrides(events: Sequence[Row], today: date) -> dict[tuple[str, str, str], Mapping[str, Any]]:

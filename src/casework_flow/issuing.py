@@ -308,18 +308,34 @@ def latest(
     Raises:
         NotFound: the case ``number`` has no such document.
     """
-    found = [
-        row
-        for row in rows
-        if row["name"] == name and item in (None, row["item"]) and version in (None, row["version"])
-    ]
+    named = [row for row in rows if row["name"] == name]
+    found = [row for row in named if item in (None, row["item"]) and version in (None, row["version"])]
     if found:
         return found[-1]
+    if named:
+        raise NotFound(_other_issues(named, name, item, version))
     issued = sorted({row["name"] for row in rows})
     hint: Sayable = Message("No document has been issued in this case yet.")
     if issued:
         hint = did_you_mean(name, issued) or Message("Issued are: {names}.", names=issued)
     raise NotFound(Message("Case {number} has no such document: {name}. {hint}", number=number, name=name, hint=hint))
+
+
+def _other_issues(named: Sequence[Mapping[str, Any]], name: str, item: int | None, version: int | None) -> Message:
+    """What there is of a document of which another item or version was asked for."""
+    items = sorted({row["item"] for row in named} - {0})
+    of_item = [row for row in named if item in (None, row["item"])]
+    if not of_item:
+        return Message(
+            "The document {name} has no item {item}; there are: {known}.", name=name, item=item, known=items or "-"
+        )
+    versions = sorted({row["version"] for row in of_item})
+    return Message(
+        "The document {name} has no version {version}; there are: {known}.",
+        name=name,
+        version=version,
+        known=versions,
+    )
 
 
 def open_document(

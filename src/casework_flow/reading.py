@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import cases, extending, recording
+from . import cases, extending, facts, recording
 from . import office as offices
 from .calendar import working_days_between
 from .cases import Engines
@@ -24,7 +24,7 @@ from .reminders import reminders
 from .resources import shipped
 from .store.database import Store
 from .store.store import Transaction
-from .values import Case, Event, Finding, Override, Revision, Staff, Status
+from .values import Case, Event, Finding, Override, Rejected, Revision, Staff, Status
 from .workflow import ADVANCE, AUDIT, READ, Workflow
 
 if TYPE_CHECKING:  # each costs more than a verb that does without it (ADR 8)
@@ -132,6 +132,12 @@ class Reading:
                     Override(move, guard, date.fromisoformat(given["until"]), given["by"], given["reason"])
                     for (stage, move, guard), given in loaded.standing.items()
                     if stage == loaded.state.stage
+                ),
+                rejected=tuple(
+                    Rejected(
+                        no["body"]["what"], no["by"], date.fromisoformat(no["on"][:10]), no["private"].get("note")
+                    )
+                    for no in facts.rejections(loaded.events, loaded.entries)
                 ),
             )
 
@@ -337,3 +343,7 @@ def _log(event: Event) -> Event:
     if guards := body.get("guards"):
         body["guards"] = [{**guard, "detail": None} for guard in guards]
     return {**event, "body": body, "private": {}}
+
+
+def _day(on: str) -> date:
+    return date.fromisoformat(on[:10])

@@ -96,11 +96,25 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True)
+class Rejected:
+    """Somebody's work that was rejected, and not done again yet; ``what`` is a record, a move or ``close``."""
+
+    what: str
+    by: str
+    on: date
+    note: str | None
+
+    def as_data(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {"what": self.what, "by": self.by, "on": self.on.isoformat(), "note": self.note}
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """Where a case stands, and every move with every requirement.
 
     ``days_left`` are the working days up to the stage's last one, negative when it is over; ``paused_since`` and
-    ``expected`` tell of a rest, ``overrides`` are those that are in force.
+    ``expected`` tell of a rest, ``overrides`` are those that are in force, ``rejected`` is what must be done again.
     """
 
     case: Case
@@ -110,6 +124,7 @@ class Status:
     paused_since: date | None = None
     expected: date | None = None
     overrides: tuple[Override, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
 
     def as_data(self, lang: str) -> dict[str, Any]:
         """The JSON form."""
@@ -128,6 +143,7 @@ class Status:
             "moves": [move_data(move, lang) for move in self.moves],
             "warnings": [warning.say(lang) for warning in self.warnings],
             **({"overrides": [one.as_data() for one in self.overrides]} if self.overrides else {}),
+            **({"rejected": [one.as_data() for one in self.rejected]} if self.rejected else {}),
             **(self._rest() if self.paused_since else {}),
         }
 

@@ -95,9 +95,8 @@ def _lacking(loaded: Loaded, what: str) -> bool:
 def _record(loaded: Loaded, case: Case, staff: Sequence[Staff], what: str, entry: Entry) -> Waiting:
     rows = [row for row in loaded.rows if (row["type"], row["item"]) == (what, entry.item)]
     before = [row for row in rows if row["revision"] < entry.revision]  # that of an earlier plan round, too
-    rejected = next(
-        (e for e in reversed(loaded.events) if e["kind"] == "rejected" and e["body"].get("record") == entry.id), None
-    )
+    last = facts.decision_on(loaded.events, entry.id)
+    rejected = last if last and last["kind"] == "rejected" else None
     return Waiting(
         case,
         what,

@@ -82,7 +82,9 @@ def test_leaving_planning_without_the_supervisor_s_approval(at_stage: Stand) -> 
     assert casework("reject", NUMBER, "plan", "--note", "kurang", "--as", "sup", "--at", "2025-03-17").code == 0
     assert refused(casework("advance", NUMBER, "--at", "2025-03-17", "--json")) == {"supervisor_approved"}
     shown = casework("status", NUMBER, "--at", "2025-03-17").out
-    assert "Rejected on 2025-03-17 by Supervisor Contoh: Intervention plan. “kurang”" in " ".join(shown.split())
+    assert "Rejected on 2025-03-17 by Supervisor Contoh, S.Sos.: Intervention plan. “kurang”" in " ".join(
+        shown.split()
+    )
     assert f"$ casework edit {NUMBER} plan --as rina --at 2025-03-17" in shown
     assert f"casework approve {NUMBER}" not in shown
     (no,) = casework("status", NUMBER, "--at", "2025-03-17", "--json").data["rejected"]
@@ -352,6 +354,24 @@ def test_an_ending_that_names_no_format_is_refused(
     assert outcome.code == 2
     assert known in outcome.err
     assert not Path(file).exists()
+
+
+def test_what_the_system_refuses_is_told_in_the_readers_language(at_stage: Stand) -> None:
+    folder = at_stage("assessment")
+    argv = ("document", NUMBER, "contract", "--format", "text", "-o", folder / "none" / "x.txt")
+    assert "tidak ada berkas atau folder seperti itu" in " ".join(casework(*argv, "--lang", "id").err.split())
+    assert "there is no such file or folder" in " ".join(casework(*argv).err.split())
+
+
+@pytest.mark.parametrize(("file", "text"), [("x.yaml", "a: b: c\n"), ("x.json", '{"a": }')])
+def test_the_parsers_own_words_are_for_debugging(file: str, text: str, at_stage: Stand) -> None:
+    at_stage("assessment")
+    Path(file).write_text(text, encoding="utf-8")
+    theirs = ("mapping values are not allowed", "Expecting value")
+    told, debugged = (casework("record", NUMBER, "plan", file, *more).err for more in ((), ("--debug",)))
+    assert f"{file}:1" in told
+    assert not any(words in told for words in theirs)
+    assert any(words in debugged for words in theirs)
 
 
 def test_a_case_that_there_is_not_is_answered_with_how_to_find_one(at_stage: Stand) -> None:

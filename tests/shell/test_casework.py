@@ -76,6 +76,7 @@ def test_leaving_planning_needs_the_supervisors_approval(at: At) -> None:
     assert refusal.unmet[0].fix == "approve plan"  # type: ignore[attr-defined]
     cw.reject(NUMBER, "plan", by="sup", at="2025-03-14", note="tujuan belum jelas")
     assert guards(refused(cw, "advance", at="2025-03-14")) == ["supervisor_approved"]
+    cw.record(NUMBER, "plan", data("plan"), by="rina", at="2025-03-14", revise=True, again=True)
     cw.approve(NUMBER, "plan", by="sup", at="2025-03-14")
     assert cw.advance(NUMBER, by="rina", at="2025-03-17").to == "intervention"
 
@@ -88,6 +89,42 @@ def test_an_approval_lapses_when_the_record_is_revised(at: At) -> None:
         NUMBER, "plan", {**data("plan"), "client_agreed_on": "2025-03-13"}, by="rina", at="2025-03-14", revise=True
     )
     assert guards(refused(cw, "advance", at="2025-03-17")) == ["supervisor_approved"]
+
+
+@pytest.mark.parametrize("by", ["sup", "head"])
+def test_what_was_rejected_is_decided_again_only_when_it_is_revised(at: At, by: str) -> None:
+    cw = at("planning")
+    cw.record(NUMBER, "plan", data("plan"), by="rina", at="2025-03-14")
+    cw.approve(NUMBER, "plan", by="sup", at="2025-03-14")
+    cw.reject(NUMBER, "plan", by="sup", at="2025-03-14", note="tujuan belum jelas")
+    before = kinds(cw)
+    for judge in (cw.approve, cw.reject):
+        with pytest.raises(Refused, match=f"rejected by sup .* casework edit {NUMBER} plan"):
+            judge(NUMBER, "plan", by=by, at="2025-03-14", note="baik")
+    assert kinds(cw) == before
+    cw.record(NUMBER, "plan", data("plan"), by="rina", at="2025-03-14", revise=True, again=True)
+    assert cw.approve(NUMBER, "plan", by=by, at="2025-03-14").approved
+
+
+def test_the_same_revision_is_approved_once(at: At) -> None:
+    cw = at("planning")
+    cw.record(NUMBER, "plan", data("plan"), by="rina", at="2025-03-14")
+    cw.approve(NUMBER, "plan", by="sup", at="2025-03-14")
+    before = kinds(cw)
+    with pytest.raises(Refused, match="approved already, by sup"):
+        cw.approve(NUMBER, "plan", by="head", at="2025-03-14")
+    assert kinds(cw) == before
+
+
+@pytest.mark.parametrize("note", [None, "", "  "])
+def test_a_rejection_says_what_must_be_done_better(at: At, note: str | None) -> None:
+    cw = at("planning")
+    cw.record(NUMBER, "plan", data("plan"), by="rina", at="2025-03-14")
+    before = kinds(cw)
+    with pytest.raises(Invalid, match="needs a note") as invalid:
+        cw.reject(NUMBER, "plan", by="sup", at="2025-03-14", note=note)
+    assert [problem.where for problem in invalid.value.problems] == ["note"]
+    assert kinds(cw) == before
 
 
 def test_nobody_approves_their_own_work(at: At) -> None:

@@ -255,6 +255,8 @@ class Naive:
     records: list[Record] = field(default_factory=list)
     approved: dict[str, tuple[Any, str | None]] = field(default_factory=dict)
     """What is approved: the revision (None for a move), and for which reason of closing."""
+    rejected: list[Any] = field(default_factory=list)
+    """The revisions of records that were rejected."""
     asked: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     """Which approvals are asked for: by whom, and for which reason of closing."""
     standing: list[tuple[str, str, str, date]] = field(default_factory=list)
@@ -423,6 +425,13 @@ class Naive:
             return False
         if who in authors or who == WORKER or not (who == SUPERVISOR or self.may(who, "any_case")):
             return False
+        if revision:
+            given, reason = self.approved.get(what, (None, None))
+            again = approve and given == revision and (what not in self.asked or because == reason)
+            if again or revision in self.rejected:
+                return False
+            if not approve:
+                self.rejected.append(revision)
         self.asked.pop(what, None)
         self.approved.pop(what, None)
         if approve:

@@ -247,7 +247,7 @@ class Life:
         before = self.history()
         predicted = self.model.judge(who, what, approve)
         verb = self.cw.approve if approve else self.cw.reject
-        done = self.tried(lambda: verb(self.number, what, by=who, at=self.day))
+        done = self.tried(lambda: verb(self.number, what, by=who, note="kurang", at=self.day))
         assert (done is not None) == predicted, f"{what} by {who}"
         assert len(self.history()) == len(before) + predicted
         REACHED["approved"] += predicted and approve

@@ -144,7 +144,7 @@ def repeated() -> list[tuple[str, str, Callable[[Any], Any]]]:
         ("record", "planning", lambda cw: cw.record(NUMBER, "plan", plan, by="rina", **day)),
         ("advance", "ready", lambda cw: cw.advance(NUMBER, by="rina", **{**day, "at": "2025-03-17"})),
         ("approve", "recorded", lambda cw: cw.approve(NUMBER, "plan", by="sup", **day)),
-        ("reject", "recorded", lambda cw: cw.reject(NUMBER, "plan", by="sup", **day)),
+        ("reject", "recorded", lambda cw: cw.reject(NUMBER, "plan", by="sup", note="kurang", **day)),
         ("move", "planning", lambda cw: cw.move(NUMBER, "pause", reason="x", by="rina", **day)),
         ("close", "final", lambda cw: cw.close(NUMBER, because="goals_met", by="rina", at="2025-05-21", key="k")),
         (

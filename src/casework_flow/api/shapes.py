@@ -73,6 +73,15 @@ class Rest(_Told):
     until: date | None
 
 
+class RejectedOut(_Told):
+    """Work that was rejected, and not done again yet."""
+
+    what: str = Field(examples=["plan"])
+    by: str
+    on: date
+    note: str | None
+
+
 class StatusOut(_Told):
     """Where a case stands."""
 
@@ -89,6 +98,7 @@ class StatusOut(_Told):
     moves: list[MoveOut]
     warnings: list[str]
     overrides: list[OverrideOut] = []
+    rejected: list[RejectedOut] = []
     paused: Rest | None = None
 
 

@@ -179,7 +179,8 @@ def _what() -> Argument:
 
 
 def _note() -> Option:
-    return Option("--note", metavar="TEXT", says=Message("what is to be remembered with it"))
+    says = Message("what is to be remembered with it; a rejection needs it: what must be done better?")
+    return Option("--note", metavar="TEXT", says=says)
 
 
 @verb(case_argument(), _what(), _note(), example="casework approve KSS-2025-0001 plan --as sup")

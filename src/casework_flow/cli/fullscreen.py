@@ -427,11 +427,12 @@ class FullScreen(Textual[None]):
                     lambda: verb(number, own.what, by=self.cli.by, note=note.strip() or None, at=self.cli.at)
                 )
 
-        self._ask(asks, answered, note=True)
+        note = Message("a note to it, or nothing") if approve else Message("a note: what must be done better")
+        self._ask(asks, answered, note=note)
 
-    def _ask(self, question: Message, answered: Callable[[str | None], None], *, note: bool = False) -> None:
+    def _ask(self, question: Message, answered: Callable[[str | None], None], *, note: Message | None = None) -> None:
         hint = self.said(Message("Enter: yes   Escape: no"))
-        asks = self.said(Message("a note to it, or nothing")) if note else None
+        asks = self.said(note) if note else None
         self.push_screen(Ask(self.said(question), hint, asks=asks), answered)
 
     def _change(self, verb: Callable[[], Any]) -> None:

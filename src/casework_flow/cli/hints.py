@@ -115,6 +115,8 @@ class Hints:
             return None
         if fix.startswith(APPROVE):
             what = fix.removeprefix(APPROVE)
+            if self._rejected(what):
+                return f"casework edit {number} {what} --as {self.case.worker}{self._dated}"
             if option and what in (option.move, CLOSE) and not self._asked(what, option.because):
                 return self.command(option)
             return (
@@ -150,6 +152,8 @@ class Hints:
         return Message("make the move {move}.", move=move.title or move.move)
 
     def _remedied(self, requirement: Requirement, command: str) -> Sayable:
+        if requirement.approves and self._rejected(requirement.approves):
+            return Message("correct what was rejected: {record}.", record=self.title(requirement.approves))
         if requirement.approves:
             return Message("let the supervisor approve: {what}.", what=self.title(requirement.approves))
         record = self.title(requirement.fix or "")
@@ -180,6 +184,16 @@ class Hints:
         """Whose work it is: nobody approves their own."""
         work = (event for event in reversed(self.events) if event["kind"] in ("recorded", "approval_requested"))
         return next((e["by"] for e in work if what in (e["body"].get("record"), e["body"].get("what"))), None)
+
+    def _rejected(self, what: str) -> bool:
+        """Whether this record was rejected and not revised since; a move is simply asked for again."""
+        for event in reversed(self.events if what in self.recorded else ()):
+            kind, body = event["kind"], event["body"]
+            if kind == "recorded" and body["record"] == what:
+                return False
+            if kind in ("approved", "rejected") and body["what"] == what:
+                return kind == "rejected"
+        return False
 
     def _asked(self, what: str, because: str | None) -> bool:
         request = facts.open_request(self.events, what)

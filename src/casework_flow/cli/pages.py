@@ -71,11 +71,11 @@ def _whereabouts(screen: Screen, found: Status, hints: Hints) -> None:
                 because=case.because,
             )
         )
-    _exceptions(screen, found, flow)
+    _exceptions(screen, found, flow, hints)
 
 
-def _exceptions(screen: Screen, found: Status, flow: Workflow) -> None:
-    """A rest, and the overrides that hold, each with its last day."""
+def _exceptions(screen: Screen, found: Status, flow: Workflow, hints: Hints) -> None:
+    """A rest, what was rejected, and the overrides that hold, each with its last day."""
     if found.paused_since and found.expected:
         rest = Message(
             "Paused since {since}, expected back on {until}.",
@@ -85,6 +85,15 @@ def _exceptions(screen: Screen, found: Status, flow: Workflow) -> None:
         screen.item("‖", "yellow", rest, indent=0)
     elif found.paused_since:
         screen.item("‖", "yellow", Message("Paused since {since}.", since=day(found.paused_since)), indent=0)
+    for no in found.rejected:
+        said = Message(
+            "Rejected on {date} by {by}: {what}. “{note}”",
+            date=day(no.on),
+            by=hints.full_name(no.by),
+            what=hints.title(no.what),
+            note=no.note or "-",
+        )
+        screen.item("✗", "red", said, indent=0)
     guards = {guard.name: guard for _, guard in flow.guards()}
     for one in found.overrides:
         what = guards[one.guard].say if one.guard in guards else one.guard
