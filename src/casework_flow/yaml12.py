@@ -28,6 +28,8 @@ MAX_DIGITS: Final = 100
 
 Path = tuple[str | int, ...]
 
+_STRANGE: Final = Message("This is not YAML: it holds characters that cannot be shown. Save it as plain UTF-8 text.")
+
 _PREFIX = "tag:yaml.org,2002:"
 _RESOLVERS: Final = (  # YAML 1.2.2, section 10.3.2
     ("null", re.compile(r"(?:null|Null|NULL|~|)$")),
@@ -74,15 +76,18 @@ def parse(text: str, name: str = "") -> tuple[Any, Lines]:
         return _Builder(yaml.parse(text, _Loader), name, lines).document(), lines
     except UnicodeEncodeError as fault:  # half a character, which no file can hold
         line = text.count("\n", 0, fault.start) + 1
-        raise _invalid(name, line, Message("This is not YAML: {why}.", why=fault.reason)) from None
+        raise _invalid(name, line, _STRANGE) from fault
     except yaml.MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
-        raise _invalid(
-            name, mark.line + 1 if mark else 1, Message("This is not YAML: {why}.", why=fault.problem)
-        ) from None
+        why = Message(
+            "This is not YAML: column {column} does not go on as expected. The usual causes are a colon in a text "
+            "without quotes, quotes or brackets that are not closed, and a line that is not indented like its "
+            "neighbours (with blanks, not tabs).",
+            column=mark.column + 1 if mark else 1,
+        )
+        raise _invalid(name, mark.line + 1 if mark else 1, why) from fault
     except yaml.YAMLError as fault:
-        why = str(fault).splitlines()[0]
-        raise _invalid(name, 1, Message("This is not YAML: {why}.", why=why)) from None
+        raise _invalid(name, 1, _STRANGE) from fault
 
 
 def _invalid(name: str, line: int, message: Message) -> Invalid:

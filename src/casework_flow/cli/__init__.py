@@ -13,7 +13,7 @@ import click
 from ..errors import CaseworkError
 from ..messages import Message
 from .app import App, Result, Usage
-from .failures import DONE, Unexpected, Unusable, fail, usage
+from .failures import DONE, Unexpected, Unusable, fail, reason, usage
 from .grammar import Entry, Option, Verbs
 
 VERBS: Final = {
@@ -200,9 +200,9 @@ def run(argv: Sequence[str]) -> int:
         return fail(app, error)
     except OSError as fault:
         why = (
-            Message("{file}: {why}.", file=fault.filename, why=fault.strerror)
+            Message("{file}: {why}.", file=fault.filename, why=reason(fault))
             if fault.filename
-            else Message("{why}", why=fault)
+            else Message("{why}", why=reason(fault))
         )
         return fail(app, Unusable(why))
     return DONE

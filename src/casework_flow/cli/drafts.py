@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from ..messages import Message
 from .app import App
-from .failures import Unusable
+from .failures import Unusable, reason
 
 FOLDER: Final = Path(".casework") / "drafts"
 
@@ -38,7 +38,7 @@ class Draft:
         except FileNotFoundError:
             return None
         except (OSError, UnicodeDecodeError) as fault:
-            raise Unusable(Message("{path} cannot be read: {why}.", path=self.path, why=fault)) from None
+            raise Unusable(Message("{path} cannot be read: {why}.", path=self.path, why=reason(fault))) from None
 
     def keep(self, text: str) -> None:
         """Keep ``text``, whole or not at all.
@@ -61,7 +61,7 @@ class Draft:
             finally:
                 new.unlink(missing_ok=True)
         except OSError as fault:
-            why = fault.strerror or fault
+            why = reason(fault)
             raise Unusable(Message("{path} cannot be written: {why}.", path=self.path, why=why)) from None
 
     def remove(self) -> None:

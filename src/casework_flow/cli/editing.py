@@ -18,7 +18,7 @@ from ..records.types import RecordType
 from .app import App, Usage
 from .asking import Stopped
 from .drafts import Draft
-from .failures import Unusable
+from .failures import Unusable, reason
 
 MARK: Final = "##!"
 """Begins a line that says what is wrong below it; such lines are written by us and taken away again."""
@@ -120,7 +120,7 @@ def _run(command: Sequence[str], draft: Draft) -> None:
                 "{path} cannot be opened with {name}: {why}.",
                 path=draft.path,
                 name=command[0],
-                why=fault.strerror or fault,
+                why=reason(fault),
             )
         ) from None
     if ended:

@@ -179,7 +179,7 @@ def _opened(file: str) -> BinaryIO:
         NotFound: there is no such file.
     """
     from ..errors import NotFound
-    from .failures import Unusable
+    from .failures import Unusable, reason
     from .files import STDIN
 
     if file == STDIN:
@@ -194,7 +194,7 @@ def _opened(file: str) -> BinaryIO:
     except FileNotFoundError:
         raise NotFound(Message("There is no file {path}.", path=file)) from None
     except OSError as fault:
-        raise Unusable(Message("The system says: {why}.", why=fault.strerror or fault)) from None
+        raise Unusable(Message("The system says: {why}.", why=reason(fault))) from None
 
 
 def _lines(app: App, stream: BinaryIO, name: str, by: str, dry_run: bool) -> Result:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from typing import Any, Final
 
@@ -26,6 +27,20 @@ EXIT_CODES: Final = {
 """The exit code of each kind of error, by its ``code``; every other one is ``UNEXPECTED``."""
 
 
+_REASONS: Final = {
+    errno.ENOENT: Message("there is no such file or folder"),
+    errno.EACCES: Message("this user has no right to it"),
+    errno.EPERM: Message("this user has no right to it"),
+    errno.EROFS: Message("the disk or folder can only be read"),
+    errno.ENOSPC: Message("the disk is full"),
+    errno.EDQUOT: Message("the disk is full"),
+    errno.EISDIR: Message("it is a folder, not a file"),
+    errno.ENOTDIR: Message("a part of the path is a file, not a folder"),
+    errno.EEXIST: Message("it is there already"),
+    errno.ENAMETOOLONG: Message("the name is too long"),
+}
+
+
 class Findings(CaseworkError):
     """A check found something; the findings are on standard output."""
 
@@ -44,8 +59,17 @@ class Unexpected(CaseworkError):
     code = "unexpected"
 
 
+def reason(fault: OSError | UnicodeError) -> Sayable | str:
+    """Why the system refused something: in our words where it is one of the usual reasons, else in its own."""
+    if isinstance(fault, OSError):
+        return _REASONS.get(fault.errno or 0) or fault.strerror or str(fault)
+    return str(fault)
+
+
 def fail(app: App, error: CaseworkError) -> int:
-    """Tell of ``error`` on standard error; the exit code."""
+    """Tell of ``error`` on standard error, with ``--debug`` also in the words of what caused it; the exit code."""
+    if app.debug and error.__cause__:
+        print(error.__cause__, file=sys.stderr)  # noqa: T201
     if app.json:
         import json  # kept out of start-up
 

@@ -18,7 +18,7 @@ from ..errors import Invalid, NotFound, Problem
 from ..messages import Message
 from ..records.types import RecordType
 from .app import Usage
-from .failures import Unusable
+from .failures import Unusable, reason
 
 MAX_BYTES: Final = 10_000_000
 """Largest file that is read as a record."""
@@ -91,7 +91,7 @@ def _content(path: str, name: str) -> bytes:
     except FileNotFoundError:
         raise NotFound(Message("There is no file {path}.", path=path)) from None
     except OSError as fault:
-        raise _unreadable(name, name, Message("The system says: {why}.", why=fault.strerror or fault)) from None
+        raise _unreadable(name, name, Message("The system says: {why}.", why=reason(fault))) from None
     if len(raw) > MAX_BYTES:
         most = MAX_BYTES // 1_000_000
         raise _unreadable(name, name, Message("The file is larger than {most} MB.", most=most))
@@ -124,7 +124,7 @@ def raw(path: str) -> bytes:
     except FileNotFoundError:
         raise NotFound(Message("There is no file {path}.", path=path)) from None
     except OSError as fault:
-        raise Unusable(Message("The system says: {why}.", why=fault.strerror or fault)) from None
+        raise Unusable(Message("The system says: {why}.", why=reason(fault))) from None
     if len(content) > MOST_BYTES:
         raise Unusable(Message("The file is larger than {most} MB.", most=MOST_BYTES // 1_000_000))
     return content
@@ -158,8 +158,12 @@ def _json(text: str, name: str) -> Any:
     try:
         return json.loads(text, object_pairs_hook=once, parse_constant=refuse)
     except json.JSONDecodeError as fault:
-        why = Message("This is not JSON: {why}.", why=fault.msg)
-        raise _unreadable(name, f"{name}:{fault.lineno}", why) from None
+        why = Message(
+            "This is not JSON: column {column} does not go on as expected. The usual causes are a comma that is "
+            "missing or one too many, and quotes that are not closed.",
+            column=fault.colno,
+        )
+        raise _unreadable(name, f"{name}:{fault.lineno}", why) from fault
     except (RecursionError, ValueError):  # ValueError: a number of thousands of digits
         raise _unreadable(name, name, Message("The values are nested too deeply, or too large.")) from None
 
@@ -227,7 +231,7 @@ def streamed(path: Path) -> Iterator[BinaryIO]:
         finally:
             draft.unlink(missing_ok=True)
     except OSError as fault:
-        why = fault.strerror or fault
+        why = reason(fault)
         raise Unusable(Message("{path} cannot be written: {why}.", path=path, why=why)) from None
 
 
@@ -243,7 +247,7 @@ def staged(folder: Path) -> Iterator[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     except OSError as fault:
-        raise Unusable(Message("{path} cannot be made: {why}.", path=folder, why=fault.strerror or fault)) from None
+        raise Unusable(Message("{path} cannot be made: {why}.", path=folder, why=reason(fault))) from None
     try:
         yield draft
         if target.exists():
@@ -252,7 +256,7 @@ def staged(folder: Path) -> Iterator[Path]:
             draft.chmod(0o755)
             draft.rename(target)
     except OSError as fault:
-        raise Unusable(Message("{path} cannot be made: {why}.", path=folder, why=fault.strerror or fault)) from None
+        raise Unusable(Message("{path} cannot be made: {why}.", path=folder, why=reason(fault))) from None
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 
