@@ -12,13 +12,14 @@ from datetime import date
 from typing import Any, BinaryIO, Final
 
 from . import cases
-from .messages import Message, Sayable
+from .cases import Engines
+from .messages import Message, Sayable, Text
 from .records.kinds import Scalar
-from .records.schema import fields_of, model_of
+from .records.schema import FieldShape, fields_of, model_of, shape_at
 from .records.types import RECORD_TYPES
 from .store.imports import origins as origins_of
 from .store.store import Row, Transaction, state_of
-from .workflow import canonical
+from .workflow import STATUS_WORDS, canonical
 
 FORM: Final = 1
 """The form of the JSON lines; a later one is told by its number."""
@@ -136,10 +137,13 @@ _MOST: Final = 32_767
 """Characters that a spreadsheet's cell can hold."""
 
 Value = str | int | float | bool | date | None
+Cell = Value | Sayable
+RowsOf = Callable[[Transaction, Row, Engines], Iterator[Sequence[Cell]]]
+"""The rows of a table that a case gives."""
 
 
-def tables() -> dict[str, tuple[Sequence[Sayable], Callable[[Transaction, Row], Iterator[Sequence[Value]]]]]:
-    """Each table that can be had: its headings, and its rows for a case."""
+def tables() -> dict[str, tuple[Sequence[Sayable], RowsOf]]:
+    """Each table that can be had: its headings, and its rows for a case; what is a choice is given by its label."""
     case_headings = (
         Message("Case"),
         Message("Client"),
@@ -176,13 +180,17 @@ def tables() -> dict[str, tuple[Sequence[Sayable], Callable[[Transaction, Row], 
     }
 
 
-def _case_rows(_: Transaction, row: Row) -> Iterator[Sequence[Value]]:
-    names = ("number", "client", "workflow", "workflow_version", "stage", "status", "worker")
+def _case_rows(tx: Transaction, row: Row, engines: Engines) -> Iterator[Sequence[Cell]]:
+    flow = engines.workflow(tx, row["workflow_digest"])
+    stage, closure = flow.stages.get(row["stage"]), flow.closures.get(row["because"])
     days = ("opened_on", "stage_since", "due_on", "closed_on")
     yield [
-        *(row[name] for name in names),
+        *(row[name] for name in ("number", "client", "workflow", "workflow_version")),
+        stage.title if stage else row["stage"],
+        STATUS_WORDS.get(row["status"], row["status"]),
+        row["worker"],
         *(_day(row[name]) for name in days),
-        row["because"],
+        closure.title if closure else row["because"],
         row["cycle"],
         row["episode"],
     ]
@@ -192,13 +200,20 @@ def _day(value: Any) -> date | None:
     return date.fromisoformat(str(value)[:10]) if value else None
 
 
-def _record_rows(tx: Transaction, row: Row) -> Iterator[Sequence[Value]]:
+def _labelled(shape: FieldShape | None, value: Value) -> Cell:
+    labels = shape.choice.labels if shape and shape.choice else {}
+    return labels.get(value, value) if isinstance(value, str) else value
+
+
+def _record_rows(tx: Transaction, row: Row, engines: Engines) -> Iterator[Sequence[Cell]]:
     """Every revision of every record, a row for each value in it."""
+    kinds = engines.kinds(engines.workflow(tx, row["workflow_digest"]))
     columns = ("type", "item", "revision", "cycle", "episode")
     for record in tx.records(row["id"]):
         about = [row["number"], *(record[name] for name in columns), _day(record["on"]), record["by"]]
         for path, value in leaves(json.loads(record["content"])):
-            yield [*about, path, value]
+            kind = kinds.get(record["type"])
+            yield [*about, path, _labelled(shape_at(kind, path) if kind else None, value)]
 
 
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Value]]:
@@ -213,28 +228,27 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Value]]:
         yield path, value
 
 
-def _items_of(
-    record: str,
-) -> tuple[Sequence[Sayable], Callable[[Transaction, Row], Iterator[Sequence[Value]]]]:
+def _items_of(record: str) -> tuple[Sequence[Sayable], RowsOf]:
     """A table of the items of ``record`` as they are now, a column for each field."""
-    columns: list[tuple[str, Sayable, bool]] = []
+    columns: list[tuple[str, FieldShape]] = []
     for name, shape in fields_of(model_of(RECORD_TYPES[record])).items():
         inner = fields_of(shape.part) if shape.part and not shape.many else {}
-        columns += [(f"{name}.{part}", one.label, one.kind == Scalar("date")) for part, one in inner.items()]
-        if not inner:
-            columns.append((name, shape.label, shape.kind == Scalar("date")))
+        columns += [(f"{name}.{part}", one) for part, one in inner.items()] or [(name, shape)]
 
-    def rows(tx: Transaction, row: Row) -> Iterator[Sequence[Value]]:
+    def rows(tx: Transaction, row: Row, _: Engines) -> Iterator[Sequence[Cell]]:
         latest: dict[int, Row] = {}
         for found in tx.records(row["id"]):
             if found["type"] == record:
                 latest[found["item"]] = found
         for item, found in sorted(latest.items()):
             values = dict(leaves(json.loads(found["content"])))
-            cells = [_day(values.get(path)) if dated else values.get(path) for path, _, dated in columns]
+            cells = [
+                _day(values.get(path)) if shape.kind == Scalar("date") else _labelled(shape, values.get(path))
+                for path, shape in columns
+            ]
             yield [row["number"], item, *cells]
 
-    return (Message("Case"), Message("Item"), *(label for _, label, _ in columns)), rows
+    return (Message("Case"), Message("Item"), *(shape.label for _, shape in columns)), rows
 
 
 def harmless(text: str) -> str:
@@ -245,15 +259,22 @@ def harmless(text: str) -> str:
     return f"'{text}" if _HARMFUL.match(text) else text
 
 
-def write_csv(tx: Transaction, rows: Iterator[Row], target: BinaryIO, table: str, lang: str, told: Told) -> None:
+def _said(cell: Cell, lang: str) -> Value:
+    return cell.say(lang) if isinstance(cell, Message | Text) else cell
+
+
+def write_csv(
+    tx: Transaction, rows: Iterator[Row], target: BinaryIO, table: str, engines: Engines, lang: str, told: Told
+) -> None:
     """One table as CSV (RFC 4180, UTF-8 with a byte order mark, so that spreadsheet programs know the encoding)."""
     headings, rows_of = tables()[table]
     text = io.TextIOWrapper(target, "utf-8-sig", errors="replace", newline="", write_through=True)
     writer = csv.writer(text)
     writer.writerow([heading.say(lang) for heading in headings])
     for row in rows:
-        for cells in rows_of(tx, row):
-            writer.writerow([harmless(cell) if isinstance(cell, str) else _csv_cell(cell) for cell in cells])
+        for cells in rows_of(tx, row, engines):
+            values = [_said(cell, lang) for cell in cells]
+            writer.writerow([harmless(value) if isinstance(value, str) else _csv_cell(value) for value in values])
         told()
     text.detach()
 
@@ -262,7 +283,9 @@ def _csv_cell(cell: Value) -> Value:
     return str(cell).lower() if isinstance(cell, bool) else cell
 
 
-def write_xlsx(tx: Transaction, rows: Iterator[Row], target: BinaryIO, lang: str, told: Told) -> None:
+def write_xlsx(
+    tx: Transaction, rows: Iterator[Row], target: BinaryIO, engines: Engines, lang: str, told: Told
+) -> None:
     """Every table as a sheet of one workbook; a text is typed as text, so that none is ever run as a formula."""
     from openpyxl import Workbook  # slow to load, and needed for workbooks only
     from openpyxl.cell import WriteOnlyCell
@@ -290,8 +313,8 @@ def write_xlsx(tx: Transaction, rows: Iterator[Row], target: BinaryIO, lang: str
 
     for found in rows:
         for sheet, rows_of in sheets:
-            for cells in rows_of(tx, found):
-                sheet.append([typed(sheet, value) for value in cells])
+            for cells in rows_of(tx, found, engines):
+                sheet.append([typed(sheet, _said(cell, lang)) for cell in cells])
         told()
     book.save(target)
 

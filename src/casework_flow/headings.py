@@ -79,6 +79,11 @@ def ignored() -> set[str]:
     return {plain(word) for word in data()["ignored"]}
 
 
+def beside(what: str) -> set[str]:
+    """Headings of what an export has beside an item's fields: its ``case``, its ``item`` number."""
+    return {plain(word) for word in data()["beside"][what]}
+
+
 def is_total(cells: Sequence[object]) -> bool:
     """Whether a row sums up the others."""
     known = {plain(word) for word in data()["totals"]}

@@ -101,6 +101,8 @@ def _rows(
     if len(set(given)) < len(given):
         raise unreadable(name, Problem(head.place, Message("A heading is given twice.")))
     columns = [_column(place, title, known, alone) for place, title in enumerate(titles) if title]
+    if kind is not None:
+        _refuse_several(name, head, columns, sheet.rows[at + 1 :])
     found = []
     months = _month_first(columns, sheet.rows[at + 1 :])
     for row in sheet.rows[at + 1 :]:
@@ -115,6 +117,24 @@ def _rows(
         elif not _sums_up(kind, columns, row):
             found += [(row, item) for item in _items(kind, columns, row, today, months, problems)]
     return found
+
+
+def _needless() -> set[str]:
+    return headings.ignored() | headings.beside("case") | headings.beside("item")
+
+
+def _refuse_several(name: str, head: Row, columns: Sequence[Column], rows: Sequence[Row]) -> None:
+    """Refuse an export of several cases, whose items would all become those of one."""
+    numbers = {
+        str(row[c.place])
+        for c in columns
+        if headings.plain(c.heading) in headings.beside("case")
+        for row in rows
+        if row[c.place] not in (None, "")
+    }
+    if len(numbers) > 1:
+        words = Message("The rows are of several cases: {numbers}; keep those of one.", numbers=sorted(numbers)[:5])
+        raise unreadable(name, Problem(head.place, words))
 
 
 def _column(place: int, title: str, known: Mapping[str, str], alone: Mapping[str, Mapping[str, Any]]) -> Column:
@@ -148,7 +168,7 @@ def _items(
     apart: list[dict[str, Any]] = []
     unread = len(problems)
     for column in columns:
-        if headings.plain(column.heading) in headings.ignored() and shape_at(kind, column.field) is None:
+        if headings.plain(column.heading) in _needless() and shape_at(kind, column.field) is None:
             continue
         try:
             value = converted(kind, column.field, row[column.place], today, month_first=column.heading in month_first)

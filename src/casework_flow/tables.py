@@ -31,6 +31,8 @@ MOST_COLUMNS: Final = 256
 """Cells of a row."""
 MOST_CHARACTERS: Final = 32_767
 """Characters of a cell: the limit of the spreadsheet programs themselves."""
+_QUOTED: Final = re.compile(r"^'(?=[=+\-@\t\r])")
+"""The quote that an export puts before what could be taken for a formula: see ``exporting.harmless``."""
 DELIMITERS: Final = (";", ",", "\t")
 
 Cell = str | int | float | bool | date | time | timedelta | None
@@ -166,7 +168,7 @@ def _csv(content: bytes, name: str) -> Sheet:
                     raise _too_many_rows(name)
                 if len(cells) > MOST_COLUMNS:
                     raise unreadable(name, Problem(f"{name}:{line}", _too_wide(len(cells))))
-                rows.append(Row(f"{name}:{line}", tuple(cell.strip() for cell in cells)))
+                rows.append(Row(f"{name}:{line}", tuple(_QUOTED.sub("", cell.strip()) for cell in cells)))
                 numbers.append(line)
             line = reader.line_num + 1
     except csv.Error as fault:

@@ -311,10 +311,50 @@ def test_the_finance_book_that_goes_out_comes_in_again(at: At, tmp_path: Path) -
     cw = at("")
     for lang in ("id", "en"):
         out = exported(cw, form="csv", table="finance", lang=lang)
-        rows = [line.split(b",", 2)[2] for line in out.removeprefix(b"\xef\xbb\xbf").splitlines()]
-        found = recordtable.read(b"\n".join(rows), "b.csv", RECORD_TYPES["finance"], date(2025, 12, 1))
+        found = recordtable.read(out, "b.csv", RECORD_TYPES["finance"], date(2025, 12, 1))
         records = [line["content"] for line in parsed(exported(cw)) if line.get("type") == "finance"]
         assert list(found.items) == records
+
+
+def test_harmful_texts_of_a_finance_book_come_in_again_as_they_were(harmful: Casework) -> None:
+    from datetime import date
+
+    from casework_flow import recordtable
+    from casework_flow.records.types import RECORD_TYPES
+
+    out = exported(harmful, form="csv", table="finance", lang="id")
+    found = recordtable.read(out, "b.csv", RECORD_TYPES["finance"], date(2025, 12, 1))
+    assert {text for text in HARMFUL if text[0] in "=+-@"} <= {item["category"] for item in found.items}
+
+
+def test_the_book_of_several_cases_is_nobodys_book() -> None:
+    from datetime import date
+
+    from casework_flow import recordtable
+    from casework_flow.records.types import RECORD_TYPES
+
+    out = "Kasus,Butir,Tanggal,Jenis\nKSS-2025-0001,1,2025-11-20,Pemasukan\nKSS-2025-0002,1,2025-11-20,Pemasukan\n"
+    with pytest.raises(Invalid) as refusal:
+        recordtable.read(out.encode(), "b.csv", RECORD_TYPES["finance"], date(2025, 12, 1))
+    (problem,) = refusal.value.problems
+    assert "KSS-2025-0001, KSS-2025-0002" in str(problem.message)
+
+
+def test_choices_in_tables_are_words_of_the_readers_language_and_identifiers_elsewhere(at: At) -> None:
+    cw = at("")
+    words = {"id": ("ditutup", "Pemasukan", "Kebutuhan"), "en": ("closed", "Income", "Need (spending)")}
+    for lang, (status, income, need) in words.items():
+        book = openpyxl.load_workbook(io.BytesIO(exported(cw, form="xlsx", lang=lang)))
+        for place, (table, wanted) in enumerate(
+            {"cases": {status}, "records": {income}, "finance": {income, need}}.items()
+        ):
+            text = exported(cw, form="csv", table=table, lang=lang).decode("utf-8-sig")
+            cells = {cell for row in csv.reader(io.StringIO(text, newline="")) for cell in row}
+            assert wanted <= cells
+            left = [row for row in csv.reader(io.StringIO(text, newline="")) if {"income", "need"} & set(row)]
+            assert left == []
+            assert wanted <= {cell.value for row in book.worksheets[place].iter_rows() for cell in row}
+    assert '"direction": "income"' in exported(cw).decode()
 
 
 # memory
