@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import weakref
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +16,7 @@ from . import office as offices
 from .calendar import working_days_between
 from .cases import Engines
 from .engine import CaseState, Option
-from .errors import CaseworkError, NotPermitted
+from .errors import CaseworkError, Lack, NotPermitted
 from .messages import Message, Sayable
 from .moments import When, working_date
 from .office import Office
@@ -118,13 +118,13 @@ class Reading:
             on = self._moment(at)
             loaded = cases.load(tx, number, on, self._engines, self.office.letter.language)
             options = self._engines.of(loaded.workflow).options(loaded.state, loaded.views, loaded.standing)
-            lacking = self._lacking(tx, loaded, options, on)
+            lacking, warned = self._lacking(tx, loaded, options, on)
             case = self._case_of(loaded.state, today=loaded.today)
             rest = loaded.pauses[-1] if loaded.state.status == "paused" and loaded.pauses else None
             return Status(
                 case,
                 options,
-                (*extending.unknown(loaded), *reminders(loaded), *lacking),
+                (*extending.unknown(loaded), *reminders(loaded), *warned),
                 days_left=self._left(loaded.today, case.due_on) if case.due_on and case.status == "active" else None,
                 paused_since=date.fromisoformat(rest.since) if rest else None,
                 expected=date.fromisoformat(rest.expected) if rest and rest.expected else None,
@@ -139,6 +139,7 @@ class Reading:
                     )
                     for no in facts.rejections(loaded.events, loaded.entries)
                 ),
+                lacking=lacking,
             )
 
     def _left(self, today: date, due: date) -> int:
@@ -148,15 +149,15 @@ class Reading:
 
     def _lacking(
         self, tx: Transaction, loaded: cases.Loaded, options: Sequence[Option], on: str
-    ) -> Iterator[Sayable]:
-        """What the documents lack of the move that lies ahead, when nothing else stands in its way."""
+    ) -> tuple[tuple[Lack, ...], tuple[Sayable, ...]]:
+        """What the documents lack of the move that lies ahead, when nothing else stands in its way; and in words."""
         number = loaded.state.number
         reason = loaded.views["termination"].get("reason")  # type: ignore[attr-defined]  # every case has this view
         ahead = next(
             (o for o in options if o.allowed and (o.move == ADVANCE or (reason and o.because == reason))), None
         )
         if ahead is None:
-            return
+            return (), ()
         from . import moving  # whatever writes documents: loaded where one could be written
         from .documents.render import IncompleteDocument
 
@@ -175,15 +176,19 @@ class Reading:
             )
         except IncompleteDocument as fault:
             words = f"advance {number}" if ahead.move == ADVANCE else f"close {number} --because {ahead.because}"
-            for document, count in Counter(lack.document for lack in fault.problems).items():
-                yield Message(
+            counted = Counter(lack.document for lack in fault.problems)
+            return fault.problems, tuple(
+                Message(
                     "The document {document} still needs {count} values: {command} lists them.",
                     document=document,
                     count=count,
                     command=f"casework {words} --dry-run",
                 )
+                for document, count in counted.items()
+            )
         except CaseworkError as fault:  # a template or a letterhead that cannot be used
-            yield fault.message
+            return (), (fault.message,)
+        return (), ()
 
     def case(self, number: str) -> Case:
         """A case, by its number.

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Final, Literal, TypedDict, get_args
 
 from .engine import Option, Requirement
-from .errors import Refused
+from .errors import Lack, Refused
 from .messages import Message, Sayable
 from .moments import When
 
@@ -114,7 +114,8 @@ class Status:
     """Where a case stands, and every move with every requirement.
 
     ``days_left`` are the working days up to the stage's last one, negative when it is over; ``paused_since`` and
-    ``expected`` tell of a rest, ``overrides`` are those that are in force, ``rejected`` is what must be done again.
+    ``expected`` tell of a rest, ``overrides`` are those that are in force, ``rejected`` is what must be done again,
+    ``lacking`` what the documents of the move ahead need where its requirements are met.
     """
 
     case: Case
@@ -125,6 +126,7 @@ class Status:
     expected: date | None = None
     overrides: tuple[Override, ...] = ()
     rejected: tuple[Rejected, ...] = ()
+    lacking: tuple[Lack, ...] = ()
 
     def as_data(self, lang: str) -> dict[str, Any]:
         """The JSON form."""
@@ -144,12 +146,26 @@ class Status:
             "warnings": [warning.say(lang) for warning in self.warnings],
             **({"overrides": [one.as_data() for one in self.overrides]} if self.overrides else {}),
             **({"rejected": [one.as_data() for one in self.rejected]} if self.rejected else {}),
+            **({"lacking": [lack_data(lack, lang) for lack in self.lacking]} if self.lacking else {}),
             **(self._rest() if self.paused_since else {}),
         }
 
     def _rest(self) -> dict[str, Any]:
         until = self.expected.isoformat() if self.expected else None
         return {"paused": {"since": str(self.paused_since), "until": until}}
+
+
+def lack_data(lack: Lack, lang: str) -> dict[str, Any]:
+    """A value that a document needs, in its JSON form."""
+    return {
+        "document": lack.document,
+        "item": lack.item,
+        "record": lack.record or None,
+        "number": lack.number,
+        "where": lack.where,
+        "label": lack.label.say(lang) if lack.label else None,
+        "message": lack.say(lang),
+    }
 
 
 def move_data(option: Option, lang: str) -> dict[str, Any]:

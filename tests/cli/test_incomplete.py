@@ -58,6 +58,26 @@ def test_the_status_tells_it_before_the_move() -> None:
     assert f"casework advance {NUMBER} --dry-run" in outcome.err
 
 
+@pytest.mark.usefixtures("bare")
+def test_the_status_says_what_the_documents_need_and_does_not_call_the_move_ready() -> None:
+    shown = casework("status", NUMBER, *OVER).out
+    assert "✗ forward" in shown
+    assert "✓ forward" not in shown
+    assert "everything is there" not in shown
+    assert "visit_report 3: “Purpose" in shown
+    command = f"casework record {NUMBER} session session.yaml --revise 3 --as rina --at 2025-05-12"
+    assert "Next step: supply what the documents still need" in shown
+    assert command in shown.partition("Next step")[2]
+    found = casework("status", NUMBER, *OVER, "--json").data["lacking"]
+    places = [(one["document"], one["item"], one["record"], one["where"]) for one in found]
+    assert ("visit_report", 3, "session", "purpose") in places
+    sessions = read("session.json").data
+    sessions[2] |= {"purpose": "Melihat buku kas", "next_steps": "Mencatat terus"}
+    Path("third.json").write_text(json.dumps(sessions[2], default=str), encoding="utf-8")
+    assert casework("record", NUMBER, "session", "third.json", "--revise", "3", *OVER).code == 0
+    assert "visit_report" not in casework("status", NUMBER, *OVER).out
+
+
 def test_a_document_that_lacks_the_supervisor_is_mended_by_naming_one(at_stage: Callable[[str], Path]) -> None:
     at_stage("")
     on = ("--at", "2025-03-06")

@@ -82,6 +82,18 @@ class RejectedOut(_Told):
     note: str | None
 
 
+class LackOut(_Told):
+    """A value that a document of the move ahead needs, and where it is recorded."""
+
+    document: str
+    item: int | None
+    record: str | None
+    number: int | None
+    where: str
+    label: str | None
+    message: str
+
+
 class StatusOut(_Told):
     """Where a case stands."""
 
@@ -99,6 +111,7 @@ class StatusOut(_Told):
     warnings: list[str]
     overrides: list[OverrideOut] = []
     rejected: list[RejectedOut] = []
+    lacking: list[LackOut] = []
     paused: Rest | None = None
 
 

@@ -133,9 +133,16 @@ class Hints:
         ends = [m for m in moves if m.move == CLOSE and self.workflow.closures[m.because or ""].complete]
         return self.next_step(forward or ends)
 
-    def next_step(self, forward: Sequence[Option]) -> Step | None:
-        """What to do next in the case, given the moves that lead on; None where nothing does."""
+    def next_step(self, forward: Sequence[Option], lacking: Sequence[Lack] = ()) -> Step | None:
+        """What to do next in the case, given the moves that lead on; None where nothing does.
+
+        Args:
+            forward: the moves that lead on.
+            lacking: what their documents need yet, where nothing else stands in the way.
+        """
         ready = next((move for move in forward if move.allowed), None)
+        if ready and lacking:
+            return self._supplied(lacking)
         if ready:
             return Step(self._made(ready), self.command(ready))
         unmet = [(requirement, move) for move in forward for requirement in move.unmet]
@@ -143,6 +150,13 @@ class Hints:
             if command := self.remedy(requirement, move):
                 return Step(self._remedied(requirement, command), command, self.form(requirement))
         return Step(unmet[0][0].message) if unmet else None
+
+    def _supplied(self, lacking: Sequence[Lack]) -> Step:
+        lack = next((one for one in lacking if self.supply(one)), lacking[0])
+        if lack.record not in self.kinds:
+            return Step(lack.message, self.supply(lack))
+        title = self.title(lack.record)
+        return Step(Message("supply what the documents still need: {record}.", record=title), self.supply(lack))
 
     def _made(self, move: Option) -> Sayable:
         if move.move == ADVANCE:

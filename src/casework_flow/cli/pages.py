@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from ..engine import Option, Requirement
+from ..errors import Lack
 from ..messages import Message, Sayable
 from ..records.types import RecordType
 from ..tasks import Task
@@ -38,8 +39,8 @@ def status(screen: Screen, found: Status, hints: Hints, due: Sequence[Task], *, 
         last = [move for move in closures if hints.workflow.closures[move.because or ""].complete]
         forward, closures = last, [move for move in closures if move not in last]
     for move in forward:
-        _move(screen, move, hints)
-    _next_step(screen, forward or _ways_back(case, others), hints)
+        _move(screen, move, hints, found.lacking if move.allowed else ())
+    _next_step(screen, forward or _ways_back(case, others), hints, found.lacking)
     for move in [*others, *closures] if everything else []:
         _move(screen, move, hints)
     if not everything:
@@ -120,10 +121,10 @@ def _stages(screen: Screen, case: Case, flow: Workflow) -> None:
     screen.parts(line)
 
 
-def _move(screen: Screen, move: Option, hints: Hints) -> None:
+def _move(screen: Screen, move: Option, hints: Hints, lacking: Sequence[Lack] = ()) -> None:
     screen.line()
     met, count = sum(requirement.met for requirement in move.requirements), len(move.requirements)
-    mark, style = ("✓", "bold green") if move.allowed else ("✗", "bold red")
+    mark, style = ("✓", "bold green") if move.allowed and not lacking else ("✗", "bold red")
     counted = Message("{met} of {count} requirements are met", met=met, count=count)
     title = Message("{move} → {to}", move=move_title(move, hints.workflow), to=_target(move, hints.workflow))
     name = f" ({move.because or move.move})" if move.move != ADVANCE else ""
@@ -131,6 +132,11 @@ def _move(screen: Screen, move: Option, hints: Hints) -> None:
         [(f"{mark} ", style), (title, "bold"), (name, "dim"), *([("  ", ""), (counted, "dim")] if count else [])]
     )
     requirements(screen, move.requirements, hints, move)
+    remedies = [hints.supply(lack) for lack in lacking]
+    for place, lack in enumerate(lacking):
+        screen.item("✗", "red", lack.message, indent=2)
+        if (remedy := remedies[place]) and remedy not in remedies[place + 1 :]:
+            screen.command(remedy)
 
 
 def move_title(move: Option, flow: Workflow) -> Sayable:
@@ -199,8 +205,8 @@ def _ways_back(case: Case, others: Sequence[Option]) -> list[Option]:
     return [move for move in others if case.status == "paused" and move.status == "active" and move.allowed]
 
 
-def _next_step(screen: Screen, forward: Sequence[Option], hints: Hints) -> None:
-    step = hints.next_step(forward)
+def _next_step(screen: Screen, forward: Sequence[Option], hints: Hints, lacking: Sequence[Lack]) -> None:
+    step = hints.next_step(forward, lacking)
     if step is None:
         return
     screen.line()
