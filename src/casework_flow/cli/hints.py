@@ -206,7 +206,7 @@ class Hints:
             if kind == "recorded" and body["record"] == what:
                 return False
             if kind in ("approved", "rejected") and body["what"] == what:
-                return kind == "rejected"
+                return bool(kind == "rejected")
         return False
 
     def _asked(self, what: str, because: str | None) -> bool:
