@@ -72,7 +72,7 @@ def test_a_move_in_its_golden_form(at_stage: Stand) -> None:
     moved = casework("move", NUMBER, "revise", "--reason", "klien sakit", "--at", "2025-03-18", "--json").data
     assert (moved["move"], moved["from"], moved["to"]) == ("revise", "intervention", "planning")
     paused = casework("move", NUMBER, "pause", "--reason", "mudik", "--until", "2025-04-10", "--at", "2025-03-19")
-    assert paused.out.startswith(f"✓ {NUMBER}: pause, planning, on 2025-03-19.\n")
+    assert paused.out.startswith(f"✓ {NUMBER}: Pause (Planning), on 2025-03-19.\n")
 
 
 def test_approvals_cases_and_history_in_their_golden_forms(at_stage: Stand) -> None:

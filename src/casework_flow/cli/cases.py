@@ -170,7 +170,10 @@ def close(app: App, number: str, because: str, **how: Any) -> Result:
 def _moved(app: App, found: Done) -> Result:
     from . import views  # see open_case
 
-    return Result(found.as_data(app.lang), lambda screen: views.done(screen, found), found.warnings)
+    def show(screen: Any) -> None:
+        views.done(screen, found, app.casework.workflow(found.case))
+
+    return Result(found.as_data(app.lang), show, found.warnings)
 
 
 def _what() -> Argument:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..messages import Message
+from ..messages import Message, Sayable
 from ..values import Approval, Done, Finding, Issued, Recorded, Staff
+from ..workflow import ADVANCE, STATUS_WORDS, Workflow
 from .screen import Screen
 from .words import ROLE_WORDS
 
@@ -30,10 +31,18 @@ def recorded(screen: Screen, found: Recorded) -> None:
     screen.item("✓", "green", Message("Recorded in {number}: {what}.", number=found.case, what=message), indent=0)
 
 
-def done(screen: Screen, found: Done) -> None:
-    """A move, and the documents that it issued."""
-    way = found.source if found.to == found.source else f"{found.source} → {found.to}"
-    template = Message("{number}: {move}, {way}, on {at}.", number=found.case, move=found.move, way=way, at=found.at)
+def done(screen: Screen, found: Done, flow: Workflow) -> None:
+    """A move, and the documents that it issued; ``flow`` is the workflow in which it was made."""
+
+    def place(name: str) -> Sayable:
+        return flow.stages[name].title if name in flow.stages else STATUS_WORDS["closed"]
+
+    way: object = place(found.source)
+    if found.to != found.source:
+        way = Message("{source} → {to}", source=way, to=place(found.to))
+    template = Message(
+        "{number}: {move} ({way}), on {at}.", number=found.case, move=_made(found, flow), way=way, at=found.at
+    )
     if found.dry_run:
         template = Message("This would be done, and nothing has been written. {what}", what=template)
     screen.item("✓", "bold green", template, indent=0, text_style="bold")
@@ -52,6 +61,15 @@ def done(screen: Screen, found: Done) -> None:
             ),
             "dim",
         )
+
+
+def _made(found: Done, flow: Workflow) -> Sayable:
+    if found.move == ADVANCE:
+        return Message("forward")
+    if found.because:
+        return flow.closures[found.because].title
+    titles = (move.title for move in flow.moves if move.name == found.move and move.title)
+    return next(titles, Message("{move}", move=found.move))
 
 
 def _counted(documents: Sequence[Issued]) -> list[tuple[str, int]]:
