@@ -105,6 +105,23 @@ def test_a_command_line_that_means_nothing_is_refused(words: list[str], project:
     assert casework(*words).code == 2
 
 
+def test_choices_are_taken_by_their_labels_too_and_a_refusal_lists_both(project: Path) -> None:
+    for status in ("aktif", "Aktif", "active"):
+        assert len(casework("list", "--status", status, "--lang", "id", "--json").data) == 1
+    assert casework("export", "--csv", "--table", "keuangan", "-o", "k.csv", "--lang", "id").code == 0
+    assert (project / "k.csv").read_text(encoding="utf-8-sig").startswith("Kasus,Butir,")
+    added = casework("staff", "add", "ani", "--name", "Ani Contoh", "--role", "pekerja sosial", "--lang", "id")
+    assert added.code == 0, added.err
+    refused = casework("list", "--status", "gembira", "--lang", "id")
+    assert refused.code == 2
+    assert "active (aktif)" in refused.err
+    assert "active (" not in casework("list", "--status", "happy", "--lang", "en").err
+    (project / "k.csv").write_text(TABLE.replace(";Kesan", ";No"), encoding="utf-8")
+    for word in ("lewati", "skip"):
+        found = casework("import", "k.csv", "--duplicates", word, "--dry-run", "--at", "2025-06-01", "--lang", "id")
+        assert found.code == 0, found.err
+
+
 def test_importing_needs_somebody_who_does_it_and_a_file(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert casework("import", "none.csv").code == 4
     monkeypatch.delenv("CASEWORK_AS")

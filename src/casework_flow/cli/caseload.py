@@ -9,8 +9,9 @@ from typing import Any, Final
 import click
 
 from ..messages import Message
+from ..workflow import STATUS_WORDS
 from .app import App, Result, Usage
-from .grammar import Argument, Option, verb
+from .grammar import Argument, Labelled, Option, verb
 
 PAGE: Final = 50
 """Cases on a terminal at once; whoever wants another number says --limit."""
@@ -81,7 +82,9 @@ def _typed(verb_name: str, given: dict[str, Any]) -> str:
 @verb(
     Option("--stage", metavar="STAGE", says=Message("only cases in this stage")),
     Option(
-        "--status", type=click.Choice(("active", "paused", "closed")), says=Message("only cases with this status")
+        "--status",
+        type=Labelled({str(name): said for name, said in STATUS_WORDS.items()}),
+        says=Message("only cases with this status"),
     ),
     _worker(),
     _workflow(),

@@ -12,7 +12,7 @@ import click
 from ..errors import did_you_mean
 from ..messages import Message, Sayable
 from .app import App, Result, Usage
-from .grammar import Argument, Option, verb
+from .grammar import Argument, Labelled, Option, verb
 
 if TYPE_CHECKING:  # loaded when a verb runs, not for its help
     from ..columns import Layout, TableMapping
@@ -29,9 +29,14 @@ SUFFIXES: Final = {
     ".jsonocel": "ocel",
     ".ocel": "ocel",
 }
-TABLES: Final = ("cases", "records", "finance", "sessions")
+TABLES: Final = {
+    "cases": Message("Cases"),
+    "records": Message("Records"),
+    "finance": Message("Finance"),
+    "sessions": Message("Sessions"),
+}
 IDENTITIES: Final = ("pseudonym", "full")
-DUPLICATES: Final = ("skip", "open")
+DUPLICATES: Final = {"skip": Message("skip"), "open": Message("open the cases")}
 SHOWN: Final = 10
 """Cases that are named after an import; casework list shows them all."""
 
@@ -55,7 +60,7 @@ def _form(name: str, says: Message) -> Option:
     _form("ocel", Message("an event log of cases, clients, workers and documents, OCEL 2.0")),
     Option(
         "--table",
-        type=click.Choice(TABLES),
+        type=Labelled(TABLES),
         default="cases",
         says=Message("which table, of CSV; without it, the cases"),
     ),
@@ -90,7 +95,7 @@ def export(
     form = form or form_of(output, SUFFIXES, "json")
     if form not in ("xes", "ocel") and (identity or everything):
         raise Usage(Message("--identity and --everything are for event logs: --xes or --ocel."))
-    if form != "csv" and table != TABLES[0]:
+    if form != "csv" and table != next(iter(TABLES)):
         raise Usage(Message("--table chooses a table of CSV; a workbook has all of them."))
     to_stdout = output in (None, STDIN)
     if to_stdout and form == "xlsx" and sys.stdout.isatty():
@@ -131,7 +136,7 @@ def export(
     Option("--save-mapping", metavar="FILE", says=Message("write down what was recognised and answered, as YAML")),
     Option(
         "--duplicates",
-        type=click.Choice(DUPLICATES),
+        type=Labelled(DUPLICATES),
         says=Message("what becomes of rows whose client may be here already"),
     ),
     Option("--dry-run", is_flag=True, says=Message("check everything, write nothing")),
@@ -287,7 +292,7 @@ def _decided(app: App, doubt: Doubtful) -> str:
 
     fail(app, doubt)
     question = app.say(Message("Leave these rows out, or open their cases all the same?"))
-    answer: str = click.prompt(question, type=click.Choice(DUPLICATES), err=True)
+    answer: str = click.prompt(question, type=Labelled(DUPLICATES), err=True)
     return answer
 
 

@@ -11,6 +11,7 @@ import click
 from ..errors import CaseworkError, Faulty, Invalid, Lack, NotFound, Problem, Refused, did_you_mean
 from ..messages import Message, Sayable
 from .app import App, Usage
+from .grammar import Labelled, app_of
 
 DONE: Final = 0
 UNEXPECTED: Final = 1
@@ -165,6 +166,10 @@ def _said(fault: click.ClickException) -> Sayable:
             return Message("{name} is missing.", name=_name(fault))
         case click.BadOptionUsage():
             return Message("{name} needs a value.", name=fault.option_name)
+        case click.BadParameter(ctx=click.Context() as ctx, param=click.Parameter(type=Labelled() as choice)):
+            return Message(
+                "{name} is one of these: {names}.", name=_name(fault), names=choice.listed(app_of(ctx).lang)
+            )
         case click.BadParameter(param=click.Parameter(type=click.Choice() as choice)):
             names = [str(name) for name in choice.choices]
             return Message("{name} is one of these: {names}.", name=_name(fault), names=names)

@@ -40,6 +40,28 @@ def _completed(param: click.Parameter, ctx: click.Context, incomplete: str, know
     return offered(app_of(ctx), param, case, incomplete)
 
 
+class Labelled(click.Choice[str]):
+    """A choice that may be typed as its identifier, or as its label in any language of the software.
+
+    Args:
+        labels: the identifiers with their labels.
+    """
+
+    def __init__(self, labels: Mapping[str, Message]) -> None:
+        super().__init__(tuple(labels))
+        self.labels = labels
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The identifier; a usage error where it is none."""
+        said = {label.say(lang).casefold(): name for name, label in self.labels.items() for lang in languages()}
+        return super().convert(value if value in self.labels else said.get(str(value).casefold(), value), param, ctx)
+
+    def listed(self, lang: str) -> list[str]:
+        """The identifiers, each with its label where that is another word."""
+        said = {name: label.say(lang) for name, label in self.labels.items()}
+        return [name if label.casefold() == name else f"{name} ({label})" for name, label in said.items()]
+
+
 class Option(click.Option):
     """An option that explains itself in the reader's language."""
 

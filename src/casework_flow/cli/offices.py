@@ -13,7 +13,8 @@ from ..office import Office
 from ..staffing import unsupervised
 from ..values import ROLES, Staff
 from .app import App, Result
-from .grammar import Argument, Option, verb
+from .grammar import Argument, Labelled, Option, verb
+from .words import ROLE_WORDS
 
 
 @verb(
@@ -88,7 +89,7 @@ def _about_staff(*, required: bool) -> tuple[Option, ...]:
         ),
         Option(
             "--role",
-            type=click.Choice(ROLES),
+            type=Labelled(ROLE_WORDS),
             metavar="ROLE",
             required=required,
             says=Message("what they are: {roles}", roles=ROLES),
