@@ -8,7 +8,8 @@ from typing import Final
 
 from . import headings
 from .errors import Problem, did_you_mean
-from .messages import Message
+from .messages import Message, Sayable, Text
+from .records.schema import label
 from .records.types import RECORD_TYPES
 from .tables import Row, Sheet, unreadable
 from .tables import read as sheets_of
@@ -78,6 +79,28 @@ def targets() -> list[str]:
         *(f"case.{name}" for name in parts["case"]),
         IGNORE,
     ]
+
+
+def labels() -> dict[str, Sayable]:
+    """Everything that a column may give, with what people call it."""
+    kind = RECORD_TYPES[CLIENT]
+    own = headings.data()["labels"]
+    called = [
+        label(kind, path) for group, _, path in (target.partition(".") for target in targets()) if group == CLIENT
+    ]
+    found: dict[str, Sayable] = {}
+    for target in targets():
+        group, _, path = target.partition(".")
+        above = path.rpartition(".")[0]
+        if target == IGNORE:
+            found[target] = Message("ignore")
+        elif group != CLIENT:
+            found[target] = Text(own[group][path])
+        elif above and called.count(label(kind, path)) > 1:
+            found[target] = Message("{where}: {what}", where=label(kind, above), what=label(kind, path))
+        else:
+            found[target] = label(kind, path)
+    return found
 
 
 def _unknown(target: str, known: Sequence[str]) -> Message:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Callable
@@ -202,6 +203,36 @@ def test_on_a_terminal_it_asks_what_columns_give_and_what_becomes_of_duplicates(
     again.expect("Left out: klien.csv:2, klien.csv:3")
     again.wait()
     assert again.exitstatus == 0
+
+
+@pytest.mark.parametrize(
+    ("lang", "answer", "target"),
+    [
+        ("id", "abaikan", "ignore"),
+        ("en", "ignore", "ignore"),
+        ("id", "Nomor register", "case.reference"),
+        ("id", "case.reference", "case.reference"),
+        ("en", "number", "case.reference"),
+    ],
+)
+def test_on_a_terminal_a_column_is_answered_with_a_number_a_label_or_ignore(
+    lang: str, answer: str, target: str, project: Path
+) -> None:
+    (project / "klien.csv").write_text(TABLE, encoding="utf-8")
+    asked = terminal(f"import klien.csv --lang {lang} --save-mapping saved.yaml", project)
+    asked.expect(r"\(such as baik\)|\(misalnya baik\)|Kesan")
+    lines = asked.before.splitlines()
+    assert max(map(len, lines)) <= 80
+    if answer == "number":
+        found = re.search(r"(\d+) Register number", asked.before)
+        assert found
+        answer = found[1]
+    asked.sendline(answer)
+    asked.expect(pexpect.EOF)
+    asked.wait()
+    assert asked.exitstatus == 0
+    saved = yaml.safe_load((project / "saved.yaml").read_text(encoding="utf-8"))
+    assert saved["columns"]["Kesan"] == target
 
 
 def test_what_takes_longer_than_a_second_shows_how_far_it_is(

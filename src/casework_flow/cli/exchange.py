@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import click
 
 from ..errors import did_you_mean
-from ..messages import Message, Sayable
+from ..messages import Message, Sayable, languages
 from .app import App, Result, Usage
 from .grammar import Argument, Labelled, Option, verb
 
@@ -264,12 +266,17 @@ def _table(
 
 def _asked(app: App, layout: Layout, mapping: TableMapping) -> TableMapping:
     """The mapping, with what somebody at the terminal says of the columns that nobody knows."""
-    from ..columns import IGNORE, TableMapping, targets
+    from ..columns import TableMapping, labels
     from ..headings import plain
 
-    known = targets()
+    known = labels()
     columns = dict(mapping.columns)
-    click.echo(app.say(Message("Columns can give: {names}.", names=known)), err=True)
+    click.echo(app.say(Message("Columns can give:")), err=True)
+    _in_columns([f"{place:>2} {label.say(app.lang)}" for place, label in enumerate(known.values(), 1)])
+    meant = {plain(label.say(lang)): target for target, label in known.items() for lang in languages()}
+    meant |= {plain(target): target for target in known}
+    meant |= {str(place): target for place, target in enumerate(known, 1)}
+    shown = [label.say(app.lang) for label in known.values()]
     for column in layout.unknown:
         question = Message(
             "What does the column {heading} give (such as {sample})?",
@@ -277,13 +284,22 @@ def _asked(app: App, layout: Layout, mapping: TableMapping) -> TableMapping:
             sample=column.sample[:40],
         )
         while True:
-            answer = click.prompt(app.say(question), default=IGNORE, err=True).strip()
-            if answer in known:
+            answer = click.prompt(app.say(question), default=app.say(Message("ignore")), err=True).strip()
+            if plain(answer) in meant:
                 break
-            hint: Sayable | str = did_you_mean(answer, known) or ""
+            hint: Sayable | str = did_you_mean(answer, [*known, *shown]) or ""
             click.echo(app.say(Message("No column gives {target}. {hint}", target=answer, hint=hint)), err=True)
-        columns[plain(column.heading)] = answer
+        columns[plain(column.heading)] = meant[plain(answer)]
     return TableMapping(columns, mapping.values)
+
+
+def _in_columns(texts: Sequence[str]) -> None:
+    """Print short texts side by side, as many as the terminal has room for, read downwards."""
+    width = max(map(len, texts)) + 2
+    across = max(1, shutil.get_terminal_size().columns // width)
+    down = -(-len(texts) // across)
+    for place in range(down):
+        click.echo("".join(text.ljust(width) for text in texts[place::down]).rstrip(), err=True)
 
 
 def _decided(app: App, doubt: Doubtful) -> str:
