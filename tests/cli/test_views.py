@@ -152,7 +152,7 @@ def test_status_tells_what_is_met_what_is_not_who_can_and_how(at_stage: Stand) -
     assert "service_consent · legal · can be met by: social worker" in shown
     assert f"$ casework record {NUMBER} consent consent.yaml --as rina" in shown
     assert f"$ casework approve {NUMBER} contract --as sup" in shown
-    assert "✗ died" in shown
+    assert "(died)" in shown
     assert "death" not in shown
     assert "The date and the evidence of the death are not recorded" in casework("status", NUMBER, "--all").out
 

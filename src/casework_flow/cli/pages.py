@@ -44,7 +44,7 @@ def status(screen: Screen, found: Status, hints: Hints, due: Sequence[Task], *, 
     for move in [*others, *closures] if everything else []:
         _move(screen, move, hints)
     if not everything:
-        _compact(screen, others, closures, case)
+        _compact(screen, others, closures, case, hints.workflow)
 
 
 def _whereabouts(screen: Screen, found: Status, hints: Hints) -> None:
@@ -217,9 +217,14 @@ def _next_step(screen: Screen, forward: Sequence[Option], hints: Hints, lacking:
         screen.line(Message("An empty form of it: {command}", command=step.form), "dim")
 
 
-def _compact(screen: Screen, others: Sequence[Option], closures: Sequence[Option], case: Case) -> None:
+def _compact(
+    screen: Screen, others: Sequence[Option], closures: Sequence[Option], case: Case, flow: Workflow
+) -> None:
     def names(moves: Sequence[Option]) -> list[str]:
-        return [f"{'✓' if move.allowed else '✗'} {move.because or move.move}" for move in moves]
+        return [
+            f"{'✓' if move.allowed else '✗'} {move_title(move, flow).say(screen.lang)} ({move.because or move.move})"
+            for move in moves
+        ]
 
     if others or closures:
         screen.line()
