@@ -198,6 +198,14 @@ def test_a_copy_in_which_somebody_changed_a_record_is_not_put_in_place(project: 
     assert not (project / "new.db").exists()
 
 
+def test_a_copy_that_cannot_be_made_is_told_by_the_name_that_was_asked(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli("backup", "nowhere/copy.db") == 1
+    told = " ".join(capsys.readouterr().err.split())
+    assert told.startswith("nowhere/copy.db cannot be written")
+
+
 def test_postgresql_is_copied_by_its_own_tools(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli("backup", "copy.db", db="postgresql+psycopg://x@localhost/x") == 3
     assert "pg_dump" in capsys.readouterr().err

@@ -82,6 +82,10 @@ def _copied(source: Path, target: Path, check: Callable[[Path], None]) -> int:
         os.link(draft, target)  # unlike a renaming, it fails where somebody made the file meanwhile
         _sync(target.parent)
     except sqlite3.Error as error:
+        if not draft.exists():
+            raise StoreUnusable(
+                Message("{file} cannot be written: its folder is missing, or nothing can be made in it.", file=target)
+            ) from error
         raise fault(error) from error
     except FileExistsError:
         _refuse_existing(target)
