@@ -19,6 +19,7 @@ from .loader import load_text
 from .messages import Message, Sayable
 from .office import Office
 from .store import chain, schema
+from .store.faults import Guarded
 from .store.store import CASE_NUMBERS, LETTER_NUMBERS, Row, Transaction
 from .store.verify import UNREADABLE, case_findings
 from .tables import MOST_PROBLEMS
@@ -279,6 +280,10 @@ class Importer:
         except Conflict:
             raise self._wrong(
                 parcel.place, Message("{number}: ids of it are in this database already.", number=number)
+            ) from None
+        except Guarded:
+            raise self._wrong(
+                parcel.place, Message("{number}: the case is not where its history says.", number=number)
             ) from None
         last = case["version"]
         offices = parcel.offices

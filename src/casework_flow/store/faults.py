@@ -15,6 +15,10 @@ class StoreUnusable(CaseworkError):
     code = "store"
 
 
+class Guarded(StoreUnusable):
+    """The database refused a row that its own rules forbid: a case that is not where its history says."""
+
+
 class Busy(Conflict):
     """Another writer was in the way and nothing was written: the same again, a moment later, may do."""
 
@@ -27,6 +31,7 @@ _SERIALIZATION: Final = ("40001", "40P01", "55P03")
 """PostgreSQL: could not serialize, deadlock, and a lock that was not had in time."""
 _UNIQUE: Final = ("23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
 _REFERENCE: Final = ("23503", "SQLITE_CONSTRAINT_FOREIGNKEY")
+_GUARDED: Final = ("P0001", "SQLITE_CONSTRAINT_TRIGGER")
 _FULL: Final = ("53100", "SQLITE_FULL")
 _READ_ONLY: Final = ("25006", "42501", "SQLITE_READONLY", "SQLITE_PERM")
 
@@ -51,6 +56,8 @@ def fault(error: BaseException, *, committing: bool = False) -> CaseworkError:
         return StoreUnusable(
             Message("The database can be read but not written ({why}); nothing was saved.", why=_why(error))
         )
+    if code in _GUARDED:
+        return Guarded(Message("The database refused this: {why}.", why=_why(error)))
     if not _is_lost(error, code):
         return StoreUnusable(Message("The database cannot be used: {why}.", why=_why(error)))
     if committing:
