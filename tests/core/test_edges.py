@@ -116,11 +116,11 @@ def test_there_are_edges_of_every_kind_in_every_file() -> None:
 @pytest.mark.parametrize(("name", "edge"), ALL, ids=str)
 def test_an_edge_that_is_cut_from_the_file_is_refused(name: str, edge: Edge) -> None:
     whole = free(FILES[name], early=edge.early)
-    option = Engine(from_data(whole)).decide(standing(edge), {}, edge.move, because=edge.because)
+    option = Engine(from_data(whole)).decide(standing(edge), {"contract": None}, edge.move, because=edge.because)
     assert (option.stage, option.status) == edge.to
     engine = Engine(from_data(cut(whole, edge)))
     with pytest.raises(Refused) as refusal:
-        engine.decide(standing(edge), {}, edge.move, because=edge.because)
+        engine.decide(standing(edge), {"contract": None}, edge.move, because=edge.because)
     assert refusal.value.unmet == ()
     assert all(refusal.value.message.say(lang) for lang in ("id", "en"))
     left = {(o.move, o.because) for o in engine.options(standing(edge), {})}
@@ -142,7 +142,7 @@ def test_what_the_file_does_not_draw_is_refused_from_everywhere(name: str) -> No
                 to = drawn.get((move, because, stage, status))
                 if to is None:
                     with pytest.raises(Refused):
-                        engine.decide(place, {}, move, because=because)
+                        engine.decide(place, {"contract": None}, move, because=because)
                 else:
-                    option = engine.decide(place, {}, move, because=because)
+                    option = engine.decide(place, {"contract": None}, move, because=because)
                     assert (option.stage, option.status) == to
