@@ -263,7 +263,7 @@ def test_a_child_whose_guardian_did_not_consent_is_served_on_the_basis_of_the_po
     cw = walk_changed(CHILD, "walk", without("consent"), tmp_path)
     said = cw.document(NUMBER, "service_basis").text()
     assert "tanpa persetujuan wali" in " ".join(said.split())
-    assert "B/000/VI/CONTOH" in said
+    assert "B/000/VI/2025/Reskrim" in said
 
 
 def test_an_older_person_who_stays_at_home_needs_no_home_and_no_handover(tmp_path: Path) -> None:

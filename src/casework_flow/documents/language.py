@@ -33,10 +33,10 @@ def filters(lang: str) -> dict[str, Callable[..., str]]:
     def day_in_words(value: str | date) -> str:
         """A date wholly in words, as an official record opens: dua puluh satu bulan Mei tahun dua ribu …"""
         given = _date(value)
+        form = Message("a day of the month is spelled as: ordinal").say(lang).rpartition(" ")[2]
         said = Message(
-            "the {day_th} of {month} in the year {year}",
-            day=words(given.day),
-            day_th=words(given.day, "ordinal"),
+            "the {day} of {month} in the year {year}",
+            day=words(given.day, form),
             month=get_month_names("wide", locale=lang)[given.month],
             year=words(given.year),
         )
