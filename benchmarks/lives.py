@@ -204,7 +204,12 @@ class Hand:
         self.numbers = 0
         self.run("INSERT INTO casework_offices VALUES (?, ?)", self.office, "2025-01-01")
         self.run(
-            "INSERT INTO casework_staff VALUES (?, ?, ?, ?, NULL, NULL, NULL, ?)", self.office, "rina", "Rina Contoh", "x", "s"
+            "INSERT INTO casework_staff VALUES (?, ?, ?, ?, NULL, NULL, NULL, ?)",
+            self.office,
+            "rina",
+            "Rina Contoh",
+            "x",
+            "s",
         )
         self.run("INSERT INTO casework_counters VALUES (?, 'case', 2025, 0)", self.office)
         self.run("INSERT INTO casework_workflows VALUES (?, ?, ?)", self.office, "w", "{}")
@@ -219,7 +224,9 @@ class Hand:
         number = f"K-{self.numbers}"
         case = str(uuid.uuid4())
         self._begin()
-        person = self.run("SELECT * FROM casework_staff WHERE office_id = ? AND name = ?", self.office, "rina").fetchone()
+        person = self.run(
+            "SELECT * FROM casework_staff WHERE office_id = ? AND name = ?", self.office, "rina"
+        ).fetchone()
         assert person
         self.run(
             "UPDATE casework_counters SET value = value + 1 WHERE office_id = ? AND kind = 'case' AND year = 2025 "
@@ -247,9 +254,13 @@ class Hand:
     def _step(self, number: str, step: int) -> None:
         self._begin()
         case, stage, version, head = self.run(
-            "SELECT id, stage, version, head FROM casework_cases WHERE office_id = ? AND number = ?", self.office, number
+            "SELECT id, stage, version, head FROM casework_cases WHERE office_id = ? AND number = ?",
+            self.office,
+            number,
         ).fetchone()
-        person = self.run("SELECT * FROM casework_staff WHERE office_id = ? AND name = ?", self.office, "rina").fetchone()
+        person = self.run(
+            "SELECT * FROM casework_staff WHERE office_id = ? AND name = ?", self.office, "rina"
+        ).fetchone()
         record = self.run(
             "SELECT content FROM casework_records WHERE office_id = ? AND case_id = ? AND type = 'client' "
             "ORDER BY revision DESC",

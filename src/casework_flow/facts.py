@@ -120,7 +120,7 @@ def rejections(events: Iterable[Row], current: Mapping[str, Sequence[Entry]]) ->
         body = event["body"]
         if event["kind"] == "rejected":
             found[body["what"]] = event
-        elif event["kind"] == "approved" or event["kind"] == "approval_requested" and body["what"] not in current:
+        elif event["kind"] == "approved" or (event["kind"] == "approval_requested" and body["what"] not in current):
             found.pop(body["what"], None)
         elif "to" in body:
             found = {what: no for what, no in found.items() if no["body"]["record"]}

@@ -19,7 +19,9 @@ FLOORS: dict[str, int] = {
     ),
     "occasions": 1,
     "additions": 1,
-    **dict.fromkeys(("workflowfile", "situations", "witness", "proofs", "diagram", "petrinet", "notation", "tally"), 1),
+    **dict.fromkeys(
+        ("workflowfile", "situations", "witness", "proofs", "diagram", "petrinet", "notation", "tally"), 1
+    ),
     **dict.fromkeys(("yaml12", "loader", "resources", "store", "documents", "drawings", "tables"), 2),
     **dict.fromkeys(("cli", "api", "demo", "testing", "__main__"), 4),
 }

@@ -207,9 +207,15 @@ def test_a_pattern_that_would_give_one_number_twice_is_refused(pattern: str, tmp
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ("UPDATE casework_documents SET number = '460/999' WHERE name = 'contract'", "not the one that was registered"),
+        (
+            "UPDATE casework_documents SET number = '460/999' WHERE name = 'contract'",
+            "not the one that was registered",
+        ),
         ("UPDATE casework_documents SET number = NULL WHERE name = 'contract'", "not the one that was registered"),
-        ("UPDATE casework_documents SET number = '460/999' WHERE name = 'intake'", "No event tells of this letter number"),
+        (
+            "UPDATE casework_documents SET number = '460/999' WHERE name = 'intake'",
+            "No event tells of this letter number",
+        ),
         ("UPDATE casework_counters SET value = 7 WHERE kind = 'letter'", "It stands at 7; there are 1"),
         ("DELETE FROM casework_counters WHERE kind = 'letter'", "counter of this year is not there"),
     ],

@@ -318,7 +318,9 @@ def test_an_event_is_neither_changed_nor_deleted_but_for_its_private_text(
     cw = casework(file)
     make(cw, "pause", at="2025-05-16")
     raw = sqlite3.connect(file)
-    frozen = [row[1] for row in raw.execute("PRAGMA table_info(casework_events)") if row[1] not in ("private", "salt")]
+    frozen = [
+        row[1] for row in raw.execute("PRAGMA table_info(casework_events)") if row[1] not in ("private", "salt")
+    ]
     for column in frozen:
         with pytest.raises(sqlite3.IntegrityError, match="never changed"):
             raw.execute(f'UPDATE casework_events SET "{column}" = "{column}"')  # noqa: S608  # names of our own

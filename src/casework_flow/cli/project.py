@@ -57,9 +57,7 @@ def fill(folder: Path, settings: Mapping[str, Any]) -> Casework:
         (folder / name).mkdir(exist_ok=True)
     own = office.load(folder / office.FILE)
     if own.database == Office(agency="").database:
-        (folder / "casework.db").touch(
-            mode=0o600
-        )  # people's data: for this user, until the office says so
+        (folder / "casework.db").touch(mode=0o600)  # people's data: for this user, until the office says so
     return Casework(own.database_url, office=own)
 
 

@@ -107,7 +107,9 @@ class SessionsView(ManyView):
     def missed_weeks(self) -> list[int]:
         """The elapsed weeks of the contract in whose seven days no session was held."""
         return [
-            number for number in self.elapsed_weeks if not any(item["status"] == "held" for item in self._in_week(number))
+            number
+            for number in self.elapsed_weeks
+            if not any(item["status"] == "held" for item in self._in_week(number))
         ]
 
     @figure
