@@ -96,37 +96,73 @@ def test_async_callers_hand_their_verbs_to_threads(office: Office) -> None:
     assert cw.verify() == ()
 
 
+PROGRAM = textwrap.dedent("""
+    import sys
+    sys.path.insert(0, sys.argv[1])
+    from case_s import OFFICE, TEMPLATES, Clock
+    from casework_flow import Casework, Conflict
+
+    cw = Casework(sys.argv[2], office=OFFICE, templates=[TEMPLATES], clock=Clock())
+    for number in range(int(sys.argv[3]), int(sys.argv[4])):
+        content = {"date": "2025-03-05", "note": f"catatan {number}"}
+        while True:
+            try:
+                cw.record("KSS-2025-0001", "supervision", content, by="sup", at="2025-03-05")
+            except Conflict:
+                continue
+            break
+    cw.disconnect()
+""")
+"""A process that records the notes of a range of numbers."""
+
+
+def processes(url: str, numbers: range, count: int) -> list[subprocess.Popen[bytes]]:
+    """That many processes, which share out ``numbers``."""
+    share = len(numbers) // count
+    tests = str(Path(__file__).parents[1])
+    return [
+        subprocess.Popen(
+            [sys.executable, "-c", PROGRAM, tests, url, str(first), str(first + share)], stderr=subprocess.PIPE
+        )
+        for first in numbers[::share]
+    ]
+
+
+def ended(running: list[subprocess.Popen[bytes]]) -> None:
+    said = [one.communicate(timeout=120)[1].decode() for one in running]
+    assert [one.returncode for one in running] == [0] * len(running), said
+
+
 def test_processes_have_a_front_door_each(office: Office) -> None:
     url = office.at("engagement")
-    program = textwrap.dedent("""
-        import sys
-        sys.path.insert(0, sys.argv[1])
-        from case_s import OFFICE, TEMPLATES, Clock
-        from casework_flow import Casework, Conflict
-
-        cw = Casework(sys.argv[2], office=OFFICE, templates=[TEMPLATES], clock=Clock())
-        for number in range(int(sys.argv[3]), int(sys.argv[4])):
-            content = {"date": "2025-03-05", "note": f"catatan {number}"}
-            while True:
-                try:
-                    cw.record("KSS-2025-0001", "supervision", content, by="sup", at="2025-03-05")
-                except Conflict:
-                    continue
-                break
-        cw.disconnect()
-    """)
-    share = CALLERS // PROCESSES
-    tests = str(Path(__file__).parents[1])
-    running = [
-        subprocess.Popen(
-            [sys.executable, "-c", program, tests, url, str(first), str(first + share)], stderr=subprocess.PIPE
-        )
-        for first in range(0, CALLERS, share)
-    ]
-    said = [one.communicate(timeout=120)[1].decode() for one in running]
-    assert [one.returncode for one in running] == [0] * PROCESSES, said
+    ended(processes(url, range(CALLERS), PROCESSES))
     cw = office.casework(url)
     assert kept(cw) == every()
+    assert cw.verify() == ()
+
+
+def test_threads_processes_and_async_callers_at_once_leave_one_delivery_for_each_event(
+    office: Office,
+) -> None:
+    url = office.at("engagement")
+    cw = office.casework(url)
+    cw.subscribe("sik", "https://sik.example/casework", by="sup")
+    before = len(cw.history(NUMBER))
+    running = processes(url, range(16), PROCESSES)
+
+    async def everybody() -> None:
+        calls = [asyncio.to_thread(stubborn, lambda n=n: note(cw, n)) for n in range(16, 24)]
+        await asyncio.gather(*calls)
+
+    async_ones = threading.Thread(target=lambda: asyncio.run(everybody()))
+    async_ones.start()
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda n: stubborn(lambda: note(cw, n)), range(24, CALLERS)))
+    async_ones.join()
+    ended(running)
+    assert kept(cw) == every()
+    told = [one.seq for one in cw.deliveries(["ready"]) if one.case == NUMBER]
+    assert sorted(told) == list(range(before + 1, before + CALLERS + 1))
     assert cw.verify() == ()
 
 
