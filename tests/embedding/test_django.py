@@ -55,13 +55,13 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path
 
 
 def tables(database: Path) -> dict[str, list[Any]]:
-    """Every row of every table that the service and casework have; not Django's notes on who is signed in."""
+    """Every row of every table that the service and casework have; not the notes on who is signed in or has read."""
     raw = sqlite3.connect(database)
     names = [row[0] for row in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
     found = {
         name: sorted(raw.execute(f"SELECT * FROM {name}"), key=repr)  # noqa: S608
         for name in names
-        if name.startswith(("casework_", "layanan_"))
+        if name.startswith(("casework_", "layanan_")) and name != "casework_reads"
     }
     raw.close()
     return found
@@ -130,3 +130,20 @@ def test_nobody_reads_a_case_before_signing_in(office: tuple[str, Path]) -> None
     found = httpx.get(f"{office[0]}/kasus/{NUMBER}/", trust_env=False)
     assert found.status_code == 302
     assert "/masuk/" in found.headers["location"]
+
+
+def test_who_is_signed_in_but_not_of_the_staff_reads_no_case(office: tuple[str, Path]) -> None:
+    address, database = office
+    made = f"from django.contrib.auth.models import User; User.objects.create_user('tamu', password={PASSWORD!r})"
+    run(["manage.py", "shell", "-c", made], database.parent)
+    with httpx.Client(base_url=address, follow_redirects=True, timeout=60, trust_env=False) as guest:
+        hidden = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', guest.get("/masuk/").text)
+        assert hidden
+        answer = guest.post(
+            "/masuk/", data={"username": "tamu", "password": PASSWORD, "csrfmiddlewaretoken": hidden[1]}
+        )
+        assert answer.status_code == 403  # signed in, and sent to the list of families
+        for path in ("/", f"/kasus/{NUMBER}/", f"/kasus/{NUMBER}/surat/contract/0/1.pdf"):
+            found = guest.get(path)
+            assert found.status_code in (403, 404), path
+            assert "Sarma" not in found.text

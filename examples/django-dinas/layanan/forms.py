@@ -45,4 +45,6 @@ class Catatan(Tanggal):
 
 
 class Lanjut(Tanggal):
-    bantuan = forms.IntegerField(label="Bantuan yang dijanjikan (rupiah)", min_value=0, required=False)
+    bantuan = forms.IntegerField(
+        label="Bantuan yang dijanjikan (rupiah)", min_value=0, max_value=10**9, required=False
+    )

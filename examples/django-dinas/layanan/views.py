@@ -1,11 +1,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from casework_flow import CaseworkError, Refused
+from casework_flow import Casework, CaseworkError, NotFound, Refused
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
@@ -15,8 +16,15 @@ from .models import Bantuan, Keluarga
 
 
 @login_required
+@transaction.atomic
 def families(request: HttpRequest) -> HttpResponse:
-    return render(request, "layanan/keluarga.html", {"families": Keluarga.objects.order_by("nama")})
+    try:
+        own = [case.number for case in inside().list(by=request.user.username)]
+    except CaseworkError as no:
+        raise PermissionDenied(said(no)) from no
+    return render(
+        request, "layanan/keluarga.html", {"families": Keluarga.objects.filter(kasus__in=own).order_by("nama")}
+    )
 
 
 @login_required
@@ -33,6 +41,8 @@ def new_family(request: HttpRequest) -> HttpResponse:
         except CaseworkError as error:
             form.add_error(None, said(error))
         else:
+            for warning in case.warnings:
+                messages.warning(request, warning.say("id"))
             return redirect("kasus", case.number)
     return render(request, "layanan/formulir.html", {"form": form, "title": "Keluarga baru"})
 
@@ -41,7 +51,7 @@ def new_family(request: HttpRequest) -> HttpResponse:
 @transaction.atomic
 def case_page(request: HttpRequest, number: str) -> HttpResponse:
     family = get_object_or_404(Keluarga, kasus=number)
-    cw = inside()
+    cw = admitted(request, number, "case")
     status = cw.status(number)
     titles = {one.record: one.title.say("id") for one in cw.records(number)}
     forward = next((move for move in status.moves if move.move == "advance"), None)
@@ -64,6 +74,18 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
             "form": Lanjut(),
         },
     )
+
+
+def admitted(request: HttpRequest, number: str, what: str, name: str = "") -> Casework:
+    """The office's casework, for somebody who may read this of a case; that they did is kept."""
+    cw = inside()
+    try:
+        cw.admit(number, what, by=request.user.username, name=name)
+    except NotFound as lost:
+        raise Http404(said(lost)) from lost
+    except CaseworkError as no:
+        raise PermissionDenied(said(no)) from no
+    return cw
 
 
 def met_by(requirement: Any, titles: dict[str, str]) -> str:
@@ -120,7 +142,11 @@ def advance(request: HttpRequest, number: str) -> HttpResponse:
 @login_required
 @transaction.atomic
 def document(request: HttpRequest, number: str, name: str, item: int, version: int) -> HttpResponse:
-    pdf = inside().document(number, name, item=item or None, version=version).pdf()
+    cw = admitted(request, number, f"document {name}", name)
+    try:
+        pdf = cw.document(number, name, item=item or None, version=version).pdf()
+    except NotFound as lost:
+        raise Http404(said(lost)) from lost
     headers = {"Content-Disposition": f'attachment; filename="{number}-{name}.pdf"'}
     return HttpResponse(pdf, content_type="application/pdf", headers=headers)
 
