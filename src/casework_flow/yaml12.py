@@ -28,6 +28,7 @@ MAX_DIGITS: Final = 100
 
 Path = tuple[str | int, ...]
 
+_TOO_MUCH: Final = Message("The file holds too many values, or nests them too deeply.")
 _STRANGE: Final = Message("This is not YAML: it holds characters that cannot be shown. Save it as plain UTF-8 text.")
 
 _PREFIX = "tag:yaml.org,2002:"
@@ -79,13 +80,16 @@ def parse(text: str, name: str = "") -> tuple[Any, Lines]:
         raise _invalid(name, line, _STRANGE) from fault
     except yaml.MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
+        line = mark.line + 1 if mark else 1
+        if "nesting" in str(fault.problem):  # the parser has a bound of its own
+            raise _invalid(name, line, _TOO_MUCH) from fault
         why = Message(
             "This is not YAML: column {column} does not go on as expected. The usual causes are a colon in a text "
             "without quotes, quotes or brackets that are not closed, and a line that is not indented like its "
             "neighbours (with blanks, not tabs).",
             column=mark.column + 1 if mark else 1,
         )
-        raise _invalid(name, mark.line + 1 if mark else 1, why) from fault
+        raise _invalid(name, line, why) from fault
     except yaml.YAMLError as fault:
         raise _invalid(name, 1, _STRANGE) from fault
 
@@ -149,7 +153,7 @@ class _Builder:
         self.nodes += nodes
         self.deepest = max(self.deepest, depth)
         if self.nodes > MAX_NODES or depth > MAX_DEPTH:
-            raise self._fault(event, Message("The file holds too many values, or nests them too deeply."))
+            raise self._fault(event, _TOO_MUCH)
 
     def _alias(self, event: Any, path: Path) -> Any:
         if event.anchor not in self.anchors:
