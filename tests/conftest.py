@@ -16,6 +16,7 @@ if os.environ.get("CI"):
     settings.load_profile("ci")
 
 
+@pytest.hookimpl(tryfirst=True)  # before the marks are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The tests of the office with many cases run in one process: it takes half a minute to make."""
     for item in items:
