@@ -200,7 +200,7 @@ _MALFORMED: Final = (
     AttributeError,
     EOFError,
     LookupError,
-    NotImplementedError,
+    NotImplementedError,  # what zipfile raises for an unknown compression
     OSError,
     RecursionError,
     RuntimeError,

@@ -94,7 +94,7 @@ def test_serve_answers_until_it_is_stopped_and_its_log_tells_of_no_person(office
                     break
                 except httpx.TransportError:
                     assert server.poll() is None, server.stderr and server.stderr.read()
-                    time.sleep(0.1)
+                    time.sleep(0.1)  # until the server listens
             found = client.post("/v1/search", json={"text": "Sarma Contoh"})
         assert status.json()["stage"] == "assessment"
         assert found.json()[0]["client"] == "Sarma Contoh"

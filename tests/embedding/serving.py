@@ -52,7 +52,7 @@ def serving(script: Sequence[str], port: int, folder: Path, **more: str) -> Iter
                     httpx.get(address, trust_env=False)
                     break
                 except httpx.TransportError:
-                    time.sleep(0.1)
+                    time.sleep(0.1)  # until the server listens
             yield address
         finally:
             server.terminate()

@@ -121,7 +121,7 @@ def wait_for(receiver: Receiver, count: int) -> None:
     end = time.monotonic() + 60
     while len(receiver.got) < count:
         assert time.monotonic() < end, "the worker sends nothing"
-        time.sleep(0.02)
+        time.sleep(0.02)  # the worker is a process of its own
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -58,7 +58,7 @@ def address(office: Path) -> Iterator[str]:
             with socket.socket() as knocking:
                 if not knocking.connect_ex(("127.0.0.1", port)):
                     break
-            time.sleep(0.1)
+            time.sleep(0.1)  # until the server listens
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
