@@ -19,7 +19,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-sys.path[:0] = [str(Path(__file__).parents[1] / "tests" / "store")]
+sys.path[:0] = [str(Path(__file__).parents[1] / "tests")]
 
 from postgres import Postgres, server  # noqa: E402  # the tests' own server
 

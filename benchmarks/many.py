@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parents[1] / "tests" / "store")]
+sys.path[:0] = [str(Path(__file__).parents[1] / "tests")]
 
 from postgres import Postgres, server  # noqa: E402  # the tests' own server
 

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import caseload
 import pytest
 from case_s import At, Clock, Databases, casework
 from hypothesis import settings
+from postgres import Postgres, server
 
 from casework_flow.casework import Casework
 
@@ -33,6 +35,19 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Databases:
 def office_of_2000(tmp_path_factory: pytest.TempPathFactory) -> caseload.Office:
     """An office with 2 000 cases over eighteen months; whoever changes it takes a copy."""
     return caseload.build(tmp_path_factory.mktemp("caseload"))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """The server, started once; under xdist once for each worker that needs it."""
+    with server() as uri:
+        yield Postgres(uri)
+
+
+@pytest.fixture(scope="session")
+def walked() -> dict[str, str]:
+    """The databases on PostgreSQL that were walked to a stage already, by the stage."""
+    return {}
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import socket
 import sqlite3
 from pathlib import Path
 
 import pytest
+from serving import free_port
 from test_docs import ROOT, blocks, run
 
 from casework_flow.access import SCOPES
@@ -22,9 +22,7 @@ PAGE = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
     shutil.which("curl") is None, reason="curl is not installed; the page's requests are made with it"
 )
 def test_the_commands_of_the_page_work_one_after_the_other(tmp_path: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     script = "trap 'kill $(jobs -p)' EXIT\n" + "\n".join(blocks(PAGE, "sh")).replace("8765", str(port))
     done = run(["bash", "-euo", "pipefail", "-c", script], tmp_path)
     assert done.returncode == 0, done.stderr

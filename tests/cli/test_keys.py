@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 import pytest
 from driver import casework
+from serving import answers, free_port
 
 SHAPE = re.compile(r"cw_[0-9a-f]{12}_[A-Za-z0-9_-]{43}\n")
 
@@ -74,9 +73,7 @@ def test_a_database_in_memory_is_not_served(office: Path) -> None:
 
 def test_serve_answers_until_it_is_stopped_and_its_log_tells_of_no_person(office: Path) -> None:
     key = casework("key", "add", "rina", "--scope", "read").out.strip()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     program = str(Path(sys.executable).parent / "casework")
     server = subprocess.Popen(
         [program, "serve", "--port", str(port)],
@@ -88,13 +85,8 @@ def test_serve_answers_until_it_is_stopped_and_its_log_tells_of_no_person(office
     )
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {key}"}) as client:
-            for _ in range(200):
-                try:
-                    status = client.get("/v1/cases/KSS-2025-0001")
-                    break
-                except httpx.TransportError:
-                    assert server.poll() is None, server.stderr and server.stderr.read()
-                    time.sleep(0.1)  # until the server listens
+            answers(server, f"http://127.0.0.1:{port}", lambda: server.stderr.read() if server.stderr else "")
+            status = client.get("/v1/cases/KSS-2025-0001")
             found = client.post("/v1/search", json={"text": "Sarma Contoh"})
         assert status.json()["stage"] == "assessment"
         assert found.json()[0]["client"] == "Sarma Contoh"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import sqlite3
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path
     run(["-W", "error::ResourceWarning", "manage.py", "migrate"], folder)
     assert "sup, rina" in run(["manage.py", "siapkan"], folder)
     port = free_port()
-    with serving(["manage.py", "runserver", "--noreload", str(port)], port, folder) as address:
+    with serving([sys.executable, "manage.py", "runserver", "--noreload", str(port)], port, folder) as address:
         yield address, folder / "db.sqlite3"
 
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 import shutil
 import sqlite3
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path
     folder = tmp_path_factory.mktemp("fastapi")
     shutil.copy(ROOT / "examples" / "fastapi-dinas" / "app.py", folder)
     port = free_port()
-    with serving(["-m", "uvicorn", "app:app", "--port", str(port)], port, folder) as address:
+    with serving([sys.executable, "-m", "uvicorn", "app:app", "--port", str(port)], port, folder) as address:
         yield address, folder / "dinas.db"
 
 

@@ -63,7 +63,9 @@ def test_a_django_project_grows_from_the_page_to_a_working_case_page(tmp_path: P
                 if line == "python manage.py runserver":
                     port = free_port()
                     with (
-                        serving(["manage.py", "runserver", "--noreload", str(port)], port, tmp_path) as address,
+                        serving(
+                            [sys.executable, "manage.py", "runserver", "--noreload", str(port)], port, tmp_path
+                        ) as address,
                         httpx.Client(base_url=address, follow_redirects=True, trust_env=False) as browser,
                     ):
                         page = browser.get("/")

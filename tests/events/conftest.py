@@ -7,28 +7,12 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "soak"))
-sys.path.insert(0, str(Path(__file__).parents[1] / "store"))
 
 from case_s import Clock
+from offices import ENGINES
 from offices import Office as Databases
-from postgres import Postgres, server
 from receiver import SECRET, Receiver
 from sending import Office
-
-ENGINES = ("sqlite", "postgresql")
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    """The server, started once."""
-    with server() as uri:
-        yield Postgres(uri)
-
-
-@pytest.fixture(scope="session")
-def walked() -> dict[str, str]:
-    """The databases on PostgreSQL that were walked to a stage already, by the stage."""
-    return {}
 
 
 @pytest.fixture(params=ENGINES)

@@ -6,14 +6,13 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from serving import free_port, serving
 
 from casework_flow import Casework
 from casework_flow.yaml12 import parse
@@ -49,20 +48,9 @@ def office(tmp_path: Path) -> Path:
 @pytest.fixture
 def address(office: Path) -> Iterator[str]:
     """Where ``casework serve`` serves it."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = subprocess.Popen([CASEWORK, "serve", "--port", str(port)], cwd=office, stderr=subprocess.DEVNULL)
-    try:
-        for _ in range(200):
-            with socket.socket() as knocking:
-                if not knocking.connect_ex(("127.0.0.1", port)):
-                    break
-            time.sleep(0.1)  # until the server listens
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
+    port = free_port()
+    with serving([CASEWORK, "serve", "--port", str(port)], port, office) as address:
+        yield address
 
 
 @needs_php

@@ -4,23 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from offices import Office
-from postgres import Postgres, server
-
-ENGINES = ("sqlite", "postgresql")
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    """The server, started once; under xdist once for each worker that needs it."""
-    with server() as uri:
-        yield Postgres(uri)
-
-
-@pytest.fixture(scope="session")
-def walked() -> dict[str, str]:
-    """The databases on PostgreSQL that were walked to a stage already, by the stage."""
-    return {}
+from offices import ENGINES, Office
 
 
 @pytest.fixture(params=ENGINES)

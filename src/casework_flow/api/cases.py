@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -10,7 +11,7 @@ from starlette.responses import Response
 
 from ..access import Access
 from ..casework import Casework
-from ..values import Event
+from ..values import Approval, Event
 from ..workflow import AUDIT
 from . import sent, shapes
 from .answers import (
@@ -176,6 +177,19 @@ def routes(cw: Casework) -> APIRouter:
         done = cw.close(number, because=given.because, **how(given, visit, version, key))
         return moved(request, visit, version, given.dry_run, done)
 
+    def judged(
+        request: Request,
+        verb: Callable[..., Approval],
+        number: str,
+        given: sent.Judging,
+        visit: Visit,
+        version: int | None,
+        key: str | None,
+    ) -> Response:
+        own = own_key(visit, key)
+        done = verb(number, given.what, by=visit.by, note=given.note, at=given.at, key=own, seen=version)
+        return told(request, done.as_data(), version=after(version))
+
     @router.post("/{number}/approve", **about(shapes.ApprovalOut, ANY_CHANGE, "approve"))
     def approve(
         request: Request,
@@ -187,16 +201,7 @@ def routes(cw: Casework) -> APIRouter:
         _: NoQuery,
     ) -> Response:
         """Approve somebody else's work."""
-        done = cw.approve(
-            number,
-            given.what,
-            by=visit.by,
-            note=given.note,
-            at=given.at,
-            key=own_key(visit, key),
-            seen=version,
-        )
-        return told(request, done.as_data(), version=after(version))
+        return judged(request, cw.approve, number, given, visit, version, key)
 
     @router.post("/{number}/reject", **about(shapes.ApprovalOut, ANY_CHANGE, "approve"))
     def reject(
@@ -209,16 +214,7 @@ def routes(cw: Casework) -> APIRouter:
         _: NoQuery,
     ) -> Response:
         """Reject somebody else's work."""
-        done = cw.reject(
-            number,
-            given.what,
-            by=visit.by,
-            note=given.note,
-            at=given.at,
-            key=own_key(visit, key),
-            seen=version,
-        )
-        return told(request, done.as_data(), version=after(version))
+        return judged(request, cw.reject, number, given, visit, version, key)
 
     @router.get("/{number}/history", **about(list[shapes.EventOut], ANY_CASE, "read"))
     def history(request: Request, number: Number, asked: Page, visit: Reader) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from ..messages import SOURCE_LANGUAGE
 from ..records.fields import MAX_TEXT
 from ..records.kinds import ListOf, Scalar
 from ..records.models import Record
@@ -53,4 +54,4 @@ def _field(shape: FieldShape, lang: str) -> dict[str, Any]:
     return {"title": shape.label.say(lang), **whole}
 
 
-CLIENT_SCHEMA: Final = record_schema(RECORD_TYPES["client"], "en")
+CLIENT_SCHEMA: Final = record_schema(RECORD_TYPES["client"], SOURCE_LANGUAGE)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from ..errors import Invalid, NotFound, Problem
-from ..messages import Message
+from ..messages import SOURCE_LANGUAGE, Message
 from ..records.types import RecordType
 from .app import Usage
 from .failures import Unusable, reason
@@ -65,7 +65,9 @@ def read(path: str, kind: RecordType | None = None) -> Source:
         Invalid: it cannot be read; the problem names the place.
     """
     name, ending = (
-        (Message("standard input").say("en"), "") if path == STDIN else (Path(path).name, Path(path).suffix)
+        (Message("standard input").say(SOURCE_LANGUAGE), "")
+        if path == STDIN
+        else (Path(path).name, Path(path).suffix)
     )
     content = _content(path, name)
     if ending.lower() in _TABLES or content.startswith(b"PK\x03\x04"):

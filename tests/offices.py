@@ -12,6 +12,9 @@ from sqlalchemy import make_url
 
 from casework_flow.casework import Casework
 
+ENGINES = ("sqlite", "postgresql")
+"""What a database is made for in turn."""
+
 
 class Office:
     """Databases of one engine in which case S has come as far as a stage."""

@@ -7,9 +7,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -36,23 +37,28 @@ def run(script: Sequence[str], folder: Path, **more: str) -> str:
     return done.stdout
 
 
+def answers(server: subprocess.Popen[Any], address: str, said: Callable[[], str]) -> None:
+    """Wait until ``server`` answers at ``address``; ``said`` gives its words where it ends instead."""
+    for _ in range(600):
+        assert server.poll() is None, said()
+        try:
+            httpx.get(address, trust_env=False)
+        except httpx.TransportError:
+            time.sleep(0.1)  # until the server listens
+        else:
+            return
+    raise AssertionError(f"nobody answers at {address}")
+
+
 @contextmanager
-def serving(script: Sequence[str], port: int, folder: Path, **more: str) -> Iterator[str]:
+def serving(command: Sequence[str], port: int, folder: Path, **more: str) -> Iterator[str]:
     """Serve until the block is left; the address."""
     log = folder / "server.log"
     address = f"http://127.0.0.1:{port}"
     with log.open("w", encoding="utf-8") as heard:
-        server = subprocess.Popen(
-            [sys.executable, *script], cwd=folder, env=environment(more), stdout=heard, stderr=heard
-        )
+        server = subprocess.Popen(command, cwd=folder, env=environment(more), stdout=heard, stderr=heard)
         try:
-            for _ in range(600):
-                assert server.poll() is None, log.read_text(encoding="utf-8")
-                try:
-                    httpx.get(address, trust_env=False)
-                    break
-                except httpx.TransportError:
-                    time.sleep(0.1)  # until the server listens
+            answers(server, address, lambda: log.read_text(encoding="utf-8"))
             yield address
         finally:
             server.terminate()
